@@ -95,6 +95,9 @@ func startCluster() (*cluster, error) {
 		os.RemoveAll(dir)
 		return nil, fmt.Errorf("testenv: initdb: %w\n%s", err, out)
 	}
+	if initdb, err = filepath.EvalSymlinks(initdb); err != nil {
+		return nil, fmt.Errorf("testenv: find postgres beside initdb: %w", err)
+	}
 	postgres := filepath.Join(filepath.Dir(initdb), "postgres")
 	// Another process can take the free port first, so try more than once.
 	for range 3 {
