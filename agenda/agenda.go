@@ -1,0 +1,168 @@
+// Package agenda finds the patients who need review, says why in words with
+// the date behind it, ranks them, fits them into the meeting's minutes, and
+// keeps what the secretary changes. It also holds requests (inscriptions) and
+// deferrals (reports).
+//
+// What always holds: a patient who died or is opposed to sharing is never
+// proposed; a patient stands at most once on a meeting's agenda; a deferred one
+// comes back at the next meeting with its reason; every change leaves a trace.
+//
+// Rules, rank and fit are pure functions of values (Candidate in, Item out).
+// Decisions are left to minutes.
+package agenda
+
+import (
+	"time"
+
+	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/id"
+)
+
+// Rule names why a patient is proposed.
+type Rule string
+
+// The rules.
+const (
+	ReviewDue        Rule = "review-due"
+	NeverReviewed    Rule = "never-reviewed"
+	ActionLate       Rule = "action-late"
+	ObjectiveOverdue Rule = "objective-overdue"
+	ObjectiveAtRisk  Rule = "objective-at-risk"
+	PatientEvent     Rule = "event"
+	Requested        Rule = "request"
+	DeferredBefore   Rule = "deferred"
+	AddedByHand      Rule = "added" // by the secretary, outside the rules
+)
+
+// Reason is why a patient is on the agenda: the rule, the date behind it and
+// the evidence. Text renders it in a language.
+type Reason struct {
+	Rule   Rule      `json:"rule"`
+	Since  date.Date `json:"since"`
+	What   string    `json:"what,omitempty"`  // objective, action or question concerned
+	Kind   string    `json:"kind,omitempty"`  // event kind, urgency, deferral reason
+	Who    string    `json:"who,omitempty"`   // person in charge or requester
+	Times  int       `json:"times,omitempty"` // deferred so often
+	Days   int       `json:"days"`            // late by so many days on the drafting day
+	Weight int       `json:"weight"`
+}
+
+// Status is the state of an agenda line.
+type Status string
+
+// The states of a line.
+const (
+	Proposed  Status = "proposed"  // did not fit, or waits for the secretary
+	Scheduled Status = "scheduled" // on the agenda
+	Discussed Status = "discussed"
+	Deferred  Status = "deferred"
+	Withdrawn Status = "withdrawn"
+)
+
+// Origin says how a line came.
+type Origin string
+
+// The origins of a line.
+const (
+	ByRule    Origin = "rule"
+	ByRequest Origin = "request"
+	ByHand    Origin = "hand"
+)
+
+// Item is one line of an agenda: a case. Its id is the case's id.
+type Item struct {
+	ID       id.Case
+	Org      id.Org
+	Team     id.Team
+	Meeting  id.Meeting
+	Patient  careplan.Patient // identity traits, read with the line
+	Plan     id.Plan
+	Referent string
+	Position int // from 1 among the scheduled; 0 otherwise
+	Minutes  int
+	Status   Status
+	Standard bool // rcp: registered without discussion (later)
+	Reasons  []Reason
+	Question string
+	Origin   Origin
+	AddedBy  string
+	Pinned   bool
+	Started  time.Time
+	Ended    time.Time
+	DeferWhy string // when deferred, the coded reason
+	DeferTo  id.Meeting
+	Version  int
+	Created  time.Time
+	Updated  time.Time
+}
+
+// Candidate is everything the rules look at for one patient.
+type Candidate struct {
+	Patient     careplan.Patient
+	Plan        careplan.Plan
+	Objectives  []careplan.Objective    // open ones
+	LateActions []careplan.Action       // open and past their due date
+	Events      []careplan.PatientEvent // recent ones
+	Requests    []Request               // waiting ones
+	Deferrals   []Deferral              // since the last discussion
+}
+
+// Deferral is one earlier meeting that the patient was carried over from.
+type Deferral struct {
+	Meeting id.Meeting
+	On      date.Date
+	Why     string
+}
+
+// DeferReasons are the coded reasons for a deferral.
+var DeferReasons = []string{"time", "absent-presenter", "missing-document", "patient-request", "quorum", "other"}
+
+// Urgency of a request.
+type Urgency string
+
+// The urgencies.
+const (
+	Routine Urgency = "routine"
+	Soon    Urgency = "soon"
+	Urgent  Urgency = "urgent"
+)
+
+// RequestStatus is the state of a request.
+type RequestStatus string
+
+// The states of a request.
+const (
+	RequestWaiting   RequestStatus = "waiting"
+	RequestPlaced    RequestStatus = "placed" // on an agenda
+	RequestAnswered  RequestStatus = "answered"
+	RequestWithdrawn RequestStatus = "withdrawn"
+)
+
+// Request (inscription) asks for a patient to be discussed, with a question.
+type Request struct {
+	ID       id.Request
+	Org      id.Org
+	Team     id.Team
+	Patient  id.Patient
+	Name     string // of the patient, for lists
+	By       id.Professional
+	ByName   string
+	Question string
+	Urgency  Urgency
+	Status   RequestStatus
+	Case     id.Case
+	At       time.Time
+	Version  int
+}
+
+// Agenda is a meeting's agenda: the lines in order, then what did not fit.
+type Agenda struct {
+	Meeting   id.Meeting
+	Capacity  int // minutes of the meeting
+	Planned   int // minutes of the scheduled lines
+	Items     []Item
+	Waiting   []Item // proposed, deferred: candidates with reasons that did not fit
+	Withdrawn []Item
+	Hidden    int // lines outside the actor's care circle
+}

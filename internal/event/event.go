@@ -1,0 +1,43 @@
+// Package event names what happened, so that what must follow (a mail, a live
+// update) follows from it and can be replayed. An event is stored in the
+// transaction of the change it tells of, and holds ids only: never a name,
+// a text or a date of a patient.
+package event
+
+import (
+	"time"
+
+	"github.com/rcp-care/rcp/internal/id"
+)
+
+// Kind is what happened.
+type Kind string
+
+// The kinds of event.
+const (
+	MeetingOpened     Kind = "meeting.opened"     // invited, registration open → REQUEST
+	MeetingMoved      Kind = "meeting.moved"      // time or place changed → REQUEST, SEQUENCE up
+	MeetingCancelled  Kind = "meeting.cancelled"  // → CANCEL
+	MeetingChanged    Kind = "meeting.changed"    // any other change of state or attendance
+	AttendeeAdded     Kind = "attendee.added"     // → REQUEST to that person
+	AttendeeRemoved   Kind = "attendee.removed"   // → CANCEL to that person
+	AgendaChanged     Kind = "agenda.changed"     // drafted, reordered, added, removed, deferred
+	RequestMade       Kind = "request.made"       // a professional asked for a patient
+	DecisionsRecorded Kind = "decisions.recorded" // a case was decided or saved
+	MinutesSigned     Kind = "minutes.signed"     // → minutes to each recipient
+	PatientImported   Kind = "patient.imported"   // created or updated by an import
+)
+
+// Event is one thing that happened. Ids that do not apply are empty.
+type Event struct {
+	ID           id.Event
+	Org          id.Org
+	Kind         Kind
+	At           time.Time
+	Team         id.Team
+	Meeting      id.Meeting
+	Case         id.Case
+	Patient      id.Patient
+	Minutes      id.Minutes
+	Professional id.Professional
+}
