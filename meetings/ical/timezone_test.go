@@ -143,6 +143,16 @@ func TestRepeatedHourKeepsItsInstant(t *testing.T) {
 	}
 }
 
+func TestRepeatedHourKeepsTheInstantOfAnInstance(t *testing.T) {
+	t.Parallel()
+	e := meeting()
+	e.RecurrenceID = instant(t, "2026-10-25T01:30:00Z")
+	id := vevents(t, encode(t, ical.Cancel, e))[0].Props.Get("RECURRENCE-ID")
+	if id.Value != "20261025T013000Z" || id.Params.Get("TZID") != "" {
+		t.Errorf("RECURRENCE-ID %+v", id)
+	}
+}
+
 func TestTimezoneShapes(t *testing.T) {
 	t.Parallel()
 	for zone, want := range map[string]string{
