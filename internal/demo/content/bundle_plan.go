@@ -128,7 +128,8 @@ func input(kind, code string, value object) object {
 }
 
 // review is the Bilan: the last review and the date of the next one. A plan
-// never reviewed has a Bilan still to come, whose own date is the next review.
+// never reviewed has a Bilan still to come (draft), without a date of its own,
+// so that no reader takes it for a review that took place.
 func (b *bundle) review() {
 	pl := b.p.Plan
 	r := object{
@@ -142,7 +143,6 @@ func (b *bundle) review() {
 		r["executionPeriod"] = object{"start": b.day(-*pl.LastReviewDaysAgo)}
 	case pl.NextReviewInDays != nil:
 		r["status"] = "draft"
-		r["executionPeriod"] = object{"start": b.day(*pl.NextReviewInDays)}
 	default:
 		return
 	}

@@ -188,6 +188,7 @@ func TestValidateFindsWhatIsWrong(t *testing.T) {
 		"days":           {func(c *content.Content) { c.Patients[0].Plan.Objectives[0].DueInDays = 9000 }, "out of bounds"},
 		"domain":         {func(c *content.Content) { c.Members[0].Email = "a@hopital.test" }, "outside .example"},
 		"verdict":        {func(c *content.Content) { c.LastMeeting.Cases[0].Decision.Verdicts[0].Objective = 9 }, "objective 9"},
+		"circle":         {func(c *content.Content) { c.Patients[0].Circle = c.Patients[0].Circle[:1] }, "outside the care circle"},
 		"RPPS key":       {func(c *content.Content) { c.Members[0].RPPS = "99007000231" }, "RPPS"},
 	} {
 		t.Run(name, func(t *testing.T) {

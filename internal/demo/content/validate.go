@@ -143,14 +143,47 @@ func (k *checker) patient(p Patient) {
 	for _, m := range p.Circle {
 		k.member(where, m)
 	}
+	k.inCircle(where, p, p.inCharge())
 	k.plan(where, p.Plan)
 	k.around(where, p)
+}
+
+func (k *checker) inCircle(where string, p Patient, keys []string) {
+	for _, key := range keys {
+		k.need(slices.Contains(p.Circle, key), "%s: %s is in charge but outside the care circle", where, key)
+	}
+}
+
+// inCharge are all who have something to do for the patient, by the plan or by
+// this week's suggestion: to see it, they must be in the care circle (CSP
+// L1110-4).
+func (p Patient) inCharge() []string {
+	var keys []string
+	for _, o := range p.Plan.Objectives {
+		keys = append(keys, o.Who)
+		for _, a := range o.Actions {
+			keys = append(keys, a.Who)
+		}
+	}
+	return append(keys, SuggestedFor(p).inCharge()...)
+}
+
+func (d Decision) inCharge() []string {
+	keys := []string{d.Informer}
+	for _, a := range d.Actions {
+		keys = append(keys, a.Who)
+	}
+	for _, o := range d.NewObjectives {
+		keys = append(keys, o.Who)
+	}
+	return keys
 }
 
 func (k *checker) around(where string, p Patient) {
 	for _, e := range p.Events {
 		k.oneOf(where, e.Kind, "hospitalisation", "return", "fall", "transfer", "new-treatment")
 		k.day(where, e.InDays)
+		k.need(e.InDays > 0 || e.InDays+e.Days <= 0, "%s: an event that has begun has ended", where)
 	}
 	if r := p.Request; r != nil {
 		k.member(where, r.By)
@@ -212,6 +245,7 @@ func (k *checker) meeting(m Meeting) {
 		k.clock("meeting", h.Started)
 		k.clock("meeting", h.Ended)
 		k.decision("meeting "+h.Patient, p, h.Decision)
+		k.inCircle("meeting "+h.Patient, p, h.Decision.inCharge())
 	}
 	for _, d := range m.Deferred {
 		_, ok := k.c.Patient(d.Patient)
