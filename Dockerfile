@@ -2,12 +2,13 @@
 
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
+ENV GOCACHE=/go/cache
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 ARG VERSION=dev
 # timetzdata embeds the time zones: the final image has no files but these.
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/go/cache \
     CGO_ENABLED=0 go build -trimpath -tags=nomsgpack,timetzdata \
       -ldflags="-s -w -X main.version=${VERSION}" -o /out/rcp ./cmd/rcp
 RUN mkdir -p /out/data/archive /out/data/mail/in
