@@ -1,0 +1,179 @@
+package pdf
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/meetings"
+	"github.com/rcp-care/rcp/minutes"
+)
+
+// document is one PDF being laid out. Its content is cleaned and holds only
+// what may be shown.
+type document struct {
+	flow
+	content minutes.Content
+	extract bool
+	hash    string
+	loc     *time.Location
+	total   int   // pages; zero while counting
+	sheets  []int // the page of each case
+	failed  error // of drawing PROJET
+}
+
+func newDocument(c minutes.Content, o Options) *document {
+	loc, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		loc = time.UTC // said beside the hours: see zoneName
+	}
+	return &document{content: c, extract: o.Part == Extract, hash: o.Hash, loc: loc, sheets: make([]int, len(c.Cases))}
+}
+
+// render lays the document out twice: to count, then to draw.
+func (d *document) render(m *measures) (Result, error) {
+	counting := &canvas{m: m}
+	d.draw(counting)
+	if counting.page > maxPages {
+		return Result{}, fault.New(fault.Invalid, "pdf.render", "Le compte rendu est trop long pour être imprimé.")
+	}
+	d.total = counting.page
+	drawing := open(m, counting.used, d.info())
+	d.draw(drawing)
+	if d.failed != nil {
+		return Result{}, d.failed
+	}
+	if drawing.page != counting.page {
+		return Result{}, fault.Errorf("pdf.render", "%d pages drawn, %d counted", drawing.page, counting.page)
+	}
+	out, err := drawing.bytes()
+	return Result{PDF: out, Pages: drawing.page}, err
+}
+
+// draw lays everything out on a canvas, in reading order.
+func (d *document) draw(c *canvas) {
+	d.flow = flow{c: c, onPage: d.furniture}
+	d.newPage()
+	d.head()
+	d.attendance()
+	if !d.extract {
+		d.summary()
+	}
+	for i := range d.content.Cases {
+		d.sheet(i)
+	}
+	if !d.extract {
+		d.deferred()
+	}
+	d.signature()
+}
+
+// info is the document's metadata; it never names a patient.
+func (d *document) info() info {
+	c := d.content
+	title := d.title() + " – " + c.Team + " – " + d.day()
+	if d.extract {
+		title += " – extrait"
+	}
+	at := c.SignedAt
+	if at.IsZero() {
+		at = c.Starts
+	}
+	if at.IsZero() {
+		at = time.Unix(0, 0)
+	}
+	const limit = 1000
+	title, _ = shorten(title, limit)
+	author, _ := shorten(c.Org, limit)
+	return info{title: title, author: author, at: at.In(d.loc)}
+}
+
+// title is the document's name. Only a case with its quorum makes a RCP.
+func (d *document) title() string {
+	name := "Compte rendu de "
+	if !d.content.Signed() {
+		name = "Projet de compte rendu de "
+	}
+	switch {
+	case d.content.Kind != meetings.RCP:
+		return name + "réunion de synthèse"
+	case d.anyQuorum():
+		return name + "RCP"
+	}
+	return fr(name + "réunion d'équipe")
+}
+
+func (d *document) anyQuorum() bool {
+	for _, k := range d.content.Cases {
+		if k.Decision.Quorum.State == meetings.QuorumReached {
+			return true
+		}
+	}
+	return false
+}
+
+// day is the meeting's date, 26/11/2026.
+func (d *document) day() string { return d.dayOf(d.content.Starts) }
+
+func (d *document) dayOf(t time.Time) string {
+	if t.IsZero() {
+		return unsaid
+	}
+	return shortDate(date.Of(t.In(d.loc)))
+}
+
+// zoneName names the zone the hours are in when it is not the one asked for.
+func (d *document) zoneName() string {
+	if d.loc == time.UTC && d.content.Zone != "UTC" {
+		return " (heure UTC)"
+	}
+	return ""
+}
+
+// furniture draws what every page carries around its text.
+func (d *document) furniture() {
+	small := style{regular, sizeFoot, pale}
+	w := right - left
+	if !d.content.Signed() {
+		if err := d.c.outline("PROJET", 132, 38, faded); err != nil {
+			d.failed = err
+		}
+		l := d.c.m.fit([]span{{"PROJET", style{bold, 10, red}}}, w)
+		d.c.line(right-l.width, headY-1, l)
+		w -= l.width + 16
+	}
+	if d.c.page > 1 {
+		d.c.line(left, headY, d.c.m.fit(d.running(small), w))
+		d.c.rule(left, headY+16, right, headY+16, 0.5, hair)
+	}
+	d.c.rule(left, footY-6, right, footY-6, 0.5, hair)
+	number := d.c.m.fit([]span{{fmt.Sprintf("Page\u00a0%d sur\u00a0%d", d.c.page, d.total), small}}, 100)
+	d.c.line(right-number.width, footY, number)
+	d.c.line(left, footY, d.c.m.fit([]span{{d.foot(), small}}, right-left-110))
+}
+
+// running is the head of the pages after the first: in an extract it names the
+// patient, so that a lost page finds its record again.
+func (d *document) running(small style) []span {
+	c := d.content
+	out := []span{{c.Team, style{bold, sizeFoot, grey}}, {" · " + d.title() + " du " + d.day(), small}}
+	if d.extract {
+		k := c.Cases[0]
+		who := fullName(k.BirthFamily, k.BirthGiven) + ", " + bornWord(k.Sex) + shortDate(k.BirthDate)
+		out = append([]span{{who, style{bold, sizeFoot, grey}}, {" · ", small}}, out...)
+	}
+	return out
+}
+
+func (d *document) foot() string {
+	s := or(d.content.Org, unsaid) + " · version " + fmt.Sprint(d.content.Version)
+	if d.hash != "" && d.content.Signed() {
+		short, cut := shorten(d.hash, 16)
+		s += " · empreinte " + short
+		if cut > 0 {
+			s += "…"
+		}
+	}
+	return s
+}
