@@ -89,6 +89,10 @@ var broken = []struct {
 
 	{"the changelog has an open part", "CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n", true},
 	{"the changelog has an open part", "CHANGELOG.md", "# Changelog\n", false},
+
+	{"dependencies have a reason", "go.mod", "module m\n\nrequire (\n\texample.org/x v1.0.0 // indirect\n)\n\nexclude (\n\texample.org/y v1.0.0\n)\n", true},
+	{"dependencies have a reason", "go.mod", "module m\n\nrequire (\n\texample.org/x v1.0.0\n)\n", false},
+	{"dependencies have a reason", "go.mod", "module m\n\nrequire example.org/x v1.0.0\n", false},
 }
 
 func TestEachRuleSeesWhatBreaksIt(t *testing.T) {

@@ -69,6 +69,7 @@ var rules = map[string]func([]source) []string{
 	"the top level is tidy":          each(topLevelIsTidy),
 	"no path of a machine":           each(noMachinePath),
 	"the changelog has an open part": changelogHasUnreleased,
+	"dependencies have a reason":     dependenciesHaveReason,
 }
 
 // each makes a rule about one file a rule about the tree.
@@ -263,4 +264,48 @@ func changelogHasUnreleased(tree []source) []string {
 		}
 	}
 	return []string{"CHANGELOG.md has no part ## [Unreleased]"}
+}
+
+// dependencyReasons is where every direct dependency has its sentence.
+const dependencyReasons = "docs/adr/0002-dependencies.md"
+
+func dependenciesHaveReason(tree []source) []string {
+	var required []string
+	var reasons string
+	for _, s := range tree {
+		switch s.path {
+		case "go.mod":
+			required = directRequires(string(s.content))
+		case dependencyReasons:
+			reasons = string(s.content)
+		}
+	}
+	var found []string
+	for _, r := range required {
+		if !strings.Contains(reasons, "`"+strings.TrimPrefix(r, "github.com/")+"`") {
+			found = append(found, fmt.Sprintf("%s has no reason in %s", r, dependencyReasons))
+		}
+	}
+	return found
+}
+
+// directRequires returns the modules that a go.mod requires for the program's
+// own imports.
+func directRequires(mod string) []string {
+	var paths []string
+	block := ""
+	for line := range strings.Lines(mod) {
+		fields := strings.Fields(line)
+		switch {
+		case len(fields) == 2 && fields[1] == "(":
+			block = fields[0]
+		case len(fields) == 1 && fields[0] == ")":
+			block = ""
+		case len(fields) == 2 && block == "require":
+			paths = append(paths, fields[0])
+		case len(fields) == 3 && fields[0] == "require":
+			paths = append(paths, fields[1])
+		}
+	}
+	return paths
 }
