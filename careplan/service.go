@@ -18,6 +18,8 @@ type Store interface {
 	// Access returns the teams that follow the patient and whether the
 	// professional is in the care circle on the day.
 	Access(ctx context.Context, org id.Org, p id.Patient, who id.Professional, on date.Date) (teams []id.Team, circle bool, err error)
+	ActionByID(ctx context.Context, org id.Org, a id.Action) (Action, error)
+	PlanByID(ctx context.Context, org id.Org, p id.Plan) (Plan, error)
 	UpdateAction(ctx context.Context, a Action, by audit.Change) error
 	UpdatePatientSharing(ctx context.Context, p Patient, by audit.Change) error
 	AddPatientEvent(ctx context.Context, e PatientEvent, by audit.Change) error
