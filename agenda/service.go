@@ -16,22 +16,44 @@ import (
 type Store interface {
 	MeetingByID(ctx context.Context, org id.Org, m id.Meeting) (meetings.Full, error)
 	// Candidates reads every patient of the team with at least one possible
-	// reason on the day; its time follows those due, not those stored.
-	Candidates(ctx context.Context, org id.Org, team id.Team, on date.Date) ([]Candidate, error)
-	CandidateOf(ctx context.Context, org id.Org, team id.Team, p id.Patient, on date.Date) (Candidate, error)
+	// reason in the window; its time follows those due, not those stored.
+	Candidates(ctx context.Context, org id.Org, team id.Team, w Window) ([]Candidate, error)
+	CandidateOf(ctx context.Context, org id.Org, team id.Team, p id.Patient, w Window) (Candidate, error)
+	// InCircle returns which of the patients the professional cares for on the day.
+	InCircle(ctx context.Context, org id.Org, who id.Professional, patients []id.Patient, on date.Date) (map[id.Patient]bool, error)
 	AgendaItems(ctx context.Context, org id.Org, m id.Meeting) ([]Item, error)
 	CaseByID(ctx context.Context, org id.Org, c id.Case) (Item, error)
-	// SaveAgenda upserts the given items of one meeting and marks their requests.
+	// SaveAgenda upserts the given items of one meeting (Version 0: new) unless
+	// it is signed or cancelled; requests of scheduled and discussed patients
+	// become placed, those of the others wait again.
 	SaveAgenda(ctx context.Context, org id.Org, m id.Meeting, items []Item, by audit.Change) error
 	Requests(ctx context.Context, f RequestFilter) (items []Request, next string, err error)
-	SaveRequest(ctx context.Context, r Request, by audit.Change) error
+	RequestByID(ctx context.Context, org id.Org, r id.Request) (Request, error)
+	SaveRequest(ctx context.Context, r Request, by audit.Change) error // insert when Version is 0
 	Audit(ctx context.Context, by audit.Change) error
 }
 
-// RequestFilter selects requests.
+// Window is what a drafting looks at: Due is the last day a review may be due
+// on, Today the drafting day that lateness is counted from, Events the first
+// day whose events count. Deferrals and discussions are those of meetings that
+// start before Starts.
+type Window struct {
+	Meeting id.Meeting
+	Starts  time.Time
+	Due     date.Date
+	Today   date.Date
+	Events  date.Date
+}
+
+// RequestFilter selects requests, newest first: all of Teams, and of Mine only
+// those that Who made or whose patient Who cares for on the day On.
 type RequestFilter struct {
 	Org    id.Org
+	All    bool // every team: the system actor
 	Teams  []id.Team
+	Mine   []id.Team
+	Who    id.Professional
+	On     date.Date
 	Status []RequestStatus
 	After  string
 	Limit  int

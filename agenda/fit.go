@@ -1,0 +1,97 @@
+package agenda
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Budget is the meeting's time, in minutes.
+type Budget struct {
+	Capacity int // of the meeting
+	Margin   int // kept free, for what takes longer
+	Each     int // for a line that has no minutes of its own
+}
+
+// defaultCaseMinutes is what a case takes when the team says nothing.
+const defaultCaseMinutes = 8
+
+// MakeBudget gives a meeting of so many minutes a margin of one fifteenth, at
+// most ten minutes: 6 of 90.
+func MakeBudget(capacity, each int) Budget {
+	return Budget{Capacity: capacity, Margin: min(capacity/15, 10), Each: cmp.Or(max(each, 0), defaultCaseMinutes)}
+}
+
+// Fit schedules the kept lines, whatever they take, at the positions they had,
+// and fills the time that is left with the ranked lines in their order; one
+// too long for what remains lets the next try. The others are proposed.
+func Fit(kept, ranked []Item, b Budget) (scheduled, proposed []Item) {
+	free := b.Capacity - b.Margin
+	for i := range kept {
+		kept[i].Minutes = cmp.Or(kept[i].Minutes, b.Each)
+		free -= kept[i].Minutes
+	}
+	var chosen []Item
+	for _, l := range ranked {
+		l.Minutes = cmp.Or(l.Minutes, b.Each)
+		l.Position = 0
+		if l.Minutes > free {
+			l.Status = Proposed
+			proposed = append(proposed, l)
+			continue
+		}
+		free -= l.Minutes
+		l.Status = Scheduled
+		chosen = append(chosen, l)
+	}
+	return number(merge(kept, chosen)), proposed
+}
+
+// merge puts the chosen lines, in order, around the kept ones at their places.
+func merge(kept, chosen []Item) []Item {
+	kept = slices.Clone(kept)
+	slices.SortStableFunc(kept, func(a, b Item) int { return cmp.Compare(a.Position, b.Position) })
+	all := make([]Item, 0, len(kept)+len(chosen))
+	for len(kept) > 0 || len(chosen) > 0 {
+		if len(chosen) == 0 || (len(kept) > 0 && kept[0].Position <= len(all)+1) {
+			all, kept = append(all, kept[0]), kept[1:]
+		} else {
+			all, chosen = append(all, chosen[0]), chosen[1:]
+		}
+	}
+	return all
+}
+
+// number gives lines their positions from 1.
+func number(lines []Item) []Item {
+	for i := range lines {
+		lines[i].Position = i + 1
+	}
+	return lines
+}
+
+// moved returns which elements of an order were moved by hand, as the fewest
+// that explain it: those outside the longest run still in their old order. The
+// values are old positions.
+func moved(old []int) []bool {
+	best, from := make([]int, len(old)), make([]int, len(old))
+	end := -1
+	for i := range old {
+		best[i], from[i] = 1, -1
+		for j := range i {
+			if old[j] < old[i] && best[j]+1 > best[i] {
+				best[i], from[i] = best[j]+1, j
+			}
+		}
+		if end < 0 || best[i] > best[end] {
+			end = i
+		}
+	}
+	out := make([]bool, len(old))
+	for i := range out {
+		out[i] = true
+	}
+	for i := end; i >= 0; i = from[i] {
+		out[i] = false
+	}
+	return out
+}

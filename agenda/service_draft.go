@@ -1,0 +1,123 @@
+package agenda
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/rcp-care/rcp/internal/audit"
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
+)
+
+// Draft drafts the agenda from the reasons as they are today. Pinned, moved,
+// hand-made and begun lines stay; drafting twice on a day changes nothing.
+func (s *Service) Draft(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda, error) {
+	const op = "agenda.Draft"
+	full, err := s.meeting(ctx, a, m, "agenda.draft", auth.Secretary, auth.Chair)
+	if err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	if !slices.Contains([]meetings.Status{meetings.Draft, meetings.Open, meetings.Closed}, full.Meeting.Status) {
+		return Agenda{}, fault.New(fault.Conflict, op, "L’ordre du jour ne se prépare plus\u00a0: la réunion a commencé ou est annulée.")
+	}
+	d := drafting{meeting: full.Meeting, team: full.Team, now: s.now(), today: s.today(full.Meeting)}
+	if d.candidates, err = s.store.Candidates(ctx, a.Org, full.Meeting.Team, window(full.Meeting, d.today)); err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	if d.lines, err = s.store.AgendaItems(ctx, a.Org, m); err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	if err := s.save(ctx, s.change(a, "agenda.draft", full.Meeting), a, full.Meeting, changed(d.lines, d.draft())); err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	g, err := s.agenda(ctx, a, full)
+	return g, fault.Wrap(op, err)
+}
+
+// today is the day of the clock where the team is.
+func (s *Service) today(m meetings.Meeting) date.Date { return date.Of(s.now().In(m.Location())) }
+
+func window(m meetings.Meeting, today date.Date) Window {
+	t := Thresholds{Meeting: date.Of(m.Starts.In(m.Location()))}
+	return Window{Meeting: m.ID, Starts: m.Starts, Today: today, Due: t.dueBy(today), Events: t.eventsFrom(today)}
+}
+
+// save writes the changed lines with their trace; without any, only the trace.
+func (s *Service) save(ctx context.Context, by audit.Change, a auth.Actor, m meetings.Meeting, lines []Item) error {
+	by.Entry.Detail = fmt.Sprintf("lines=%d", len(lines))
+	if len(lines) == 0 {
+		return s.store.Audit(ctx, by)
+	}
+	for i := range lines {
+		lines[i].Updated = by.Entry.At
+	}
+	e := a.Event(by.Entry.At, event.AgendaChanged)
+	e.Team, e.Meeting = m.Team, m.ID
+	if by.Entry.Object == "case" {
+		e.Case = id.Case(by.Entry.ObjectID)
+	}
+	by.Events = append(by.Events, e)
+	return s.store.SaveAgenda(ctx, m.Org, m.ID, lines, by)
+}
+
+// Order puts the scheduled lines in the given order; lines not named follow in
+// the order they had. Lines that were moved are pinned, so that a new draft
+// leaves them there.
+func (s *Service) Order(ctx context.Context, a auth.Actor, m id.Meeting, order []id.Case) (Agenda, error) {
+	const op = "agenda.Order"
+	full, lines, err := s.editable(ctx, a, m, "agenda.order")
+	if err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	after, err := reorder(lines, order)
+	if err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	if err := s.save(ctx, s.change(a, "agenda.order", full.Meeting), a, full.Meeting, changed(lines, after)); err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	g, err := s.agenda(ctx, a, full)
+	return g, fault.Wrap(op, err)
+}
+
+// reorder returns the lines with the positions that the order asks for.
+func reorder(lines []Item, order []id.Case) ([]Item, error) {
+	listed := arrange(meetings.Meeting{}, lines, func(id.Patient) bool { return true }).Items
+	var next []Item
+	for _, c := range order {
+		i := slices.IndexFunc(listed, func(l Item) bool { return l.ID == c })
+		if i < 0 {
+			return nil, fault.New(fault.Invalid, "agenda.reorder", "L’ordre demandé contient un dossier qui n’est pas à l’ordre du jour.")
+		}
+		next = append(next, listed[i])
+		listed = slices.Delete(listed, i, i+1)
+	}
+	next = append(next, listed...)
+	old := make([]int, len(next))
+	for i, l := range next {
+		old[i] = l.Position
+	}
+	for i, m := range moved(old) {
+		next[i].Pinned = next[i].Pinned || (m && next[i].Status == Scheduled)
+	}
+	return number(next), nil
+}
+
+// editable reads a meeting whose agenda may still be changed, with its lines.
+func (s *Service) editable(ctx context.Context, a auth.Actor, m id.Meeting, action string) (meetings.Full, []Item, error) {
+	full, err := s.meeting(ctx, a, m, action, auth.Secretary, auth.Chair)
+	if err != nil {
+		return full, nil, err
+	}
+	switch full.Meeting.Status {
+	case meetings.Held, meetings.Signed, meetings.Cancelled:
+		return full, nil, fault.New(fault.Conflict, action, "L’ordre du jour ne change plus\u00a0: la réunion est terminée ou annulée.")
+	}
+	lines, err := s.store.AgendaItems(ctx, a.Org, m)
+	return full, lines, err
+}
