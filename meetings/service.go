@@ -7,6 +7,8 @@ import (
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 )
 
@@ -17,7 +19,9 @@ type Store interface {
 	OrgByID(ctx context.Context, org id.Org) (auth.Org, error)
 	Teams(ctx context.Context, org id.Org) ([]Team, error) // with members
 	TeamByID(ctx context.Context, org id.Org, t id.Team) (Team, error)
-	SaveTeam(ctx context.Context, t Team, by audit.Change) error // insert when Version is 0; members replaced
+	// SaveTeam inserts when Version is 0; the members become those given, and
+	// the attendance of the meetings still to come follows.
+	SaveTeam(ctx context.Context, t Team, changes []AttendeeChange, by audit.Change) error
 	Professionals(ctx context.Context, org id.Org) ([]auth.Professional, error)
 	SaveProfessional(ctx context.Context, p auth.Professional, by audit.Change) error
 	SeriesOf(ctx context.Context, org id.Org, teams []id.Team) ([]Series, error) // nil: all
@@ -26,11 +30,19 @@ type Store interface {
 	Meetings(ctx context.Context, f Filter) (items []Meeting, next string, err error)
 	MeetingByID(ctx context.Context, org id.Org, m id.Meeting) (Full, error)
 	// CreateMeetings inserts those whose (series, slot) does not exist yet, with
-	// one attendance row per member, and returns how many it made.
+	// one attendance row per member, and returns how many it made. When it makes
+	// none, nothing is written, the audit entry included.
 	CreateMeetings(ctx context.Context, ms []Meeting, by audit.Change) (int, error)
 	UpdateMeeting(ctx context.Context, m Meeting, by audit.Change) error
 	SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as []Attendance, by audit.Change) error
 	Audit(ctx context.Context, by audit.Change) error
+}
+
+// AttendeeChange adds a member to a meeting still to come, or takes one off.
+type AttendeeChange struct {
+	Meeting id.Meeting
+	Member  Member
+	Removed bool
 }
 
 // Service is the meetings' rules around the store.
@@ -63,4 +75,72 @@ type SeriesEdit struct {
 	Until    date.Date
 	Room     string
 	URL      string
+}
+
+// Org reads the actor's organisation.
+func (s *Service) Org(ctx context.Context, a auth.Actor) (auth.Org, error) {
+	return s.store.OrgByID(ctx, a.Org)
+}
+
+// List reads meetings of the actor's teams (of every team for an administrator
+// or the system), oldest first unless the filter says otherwise.
+func (s *Service) List(ctx context.Context, a auth.Actor, f Filter) ([]Meeting, string, error) {
+	f.Org, f.Teams = a.Org, visible(a, f.Teams)
+	if f.Teams != nil && len(f.Teams) == 0 {
+		return nil, "", nil
+	}
+	return s.store.Meetings(ctx, f)
+}
+
+// visible narrows the wanted teams to the actor's; nil means every team.
+func visible(a auth.Actor, want []id.Team) []id.Team {
+	if a.Admin || a.System {
+		return want
+	}
+	if want == nil {
+		return a.TeamIDs()
+	}
+	mine := []id.Team{}
+	for _, t := range want {
+		if a.In(t) {
+			mine = append(mine, t)
+		}
+	}
+	return mine
+}
+
+// Get reads a meeting with its team and attendance. Any member of the team may,
+// and an administrator.
+func (s *Service) Get(ctx context.Context, a auth.Actor, m id.Meeting) (Full, error) {
+	full, err := s.store.MeetingByID(ctx, a.Org, m)
+	if err != nil {
+		return Full{}, err
+	}
+	if !a.Admin && !a.In(full.Meeting.Team) {
+		return Full{}, s.refuse(ctx, a, "meeting.read", full.Meeting)
+	}
+	return full, nil
+}
+
+// refuse records what was refused, and tells the actor no more than that.
+func (s *Service) refuse(ctx context.Context, a auth.Actor, action string, m Meeting) error {
+	by := a.Change(s.now(), action, "meeting", string(m.ID))
+	by.Entry.Outcome, by.Entry.Team = audit.Refused, m.Team
+	if err := s.store.Audit(ctx, by); err != nil {
+		return err
+	}
+	return fault.New(fault.Forbidden, "meetings."+action, "Vous ne pouvez pas faire ceci pour cette équipe.")
+}
+
+// change starts the record of something done to a meeting, with its event.
+func (s *Service) change(a auth.Actor, action string, m Meeting, kinds ...event.Kind) audit.Change {
+	now := s.now()
+	by := a.Change(now, action, "meeting", string(m.ID))
+	by.Entry.Team = m.Team
+	for _, k := range kinds {
+		e := a.Event(now, k)
+		e.Team, e.Meeting = m.Team, m.ID
+		by.Events = append(by.Events, e)
+	}
+	return by
 }

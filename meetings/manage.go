@@ -1,0 +1,264 @@
+package meetings
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+)
+
+// Teams reads the actor's teams with their members; all of the organisation's
+// for an administrator or the system.
+func (s *Service) Teams(ctx context.Context, a auth.Actor) ([]Team, error) {
+	all, err := s.store.Teams(ctx, a.Org)
+	if err != nil || a.Admin || a.System {
+		return all, err
+	}
+	return slices.DeleteFunc(all, func(t Team) bool { return !a.In(t.ID) }), nil
+}
+
+// Team reads one team.
+func (s *Service) Team(ctx context.Context, a auth.Actor, t id.Team) (Team, error) {
+	if !a.Admin && !a.In(t) {
+		return Team{}, s.refuse(ctx, a, "team.read", Meeting{Team: t})
+	}
+	return s.store.TeamByID(ctx, a.Org, t)
+}
+
+// SaveTeam makes or changes a team. An administrator may, and its secretary.
+// Members who come or go are added to, or taken off, the meetings to come, and
+// are told when those were already announced.
+func (s *Service) SaveTeam(ctx context.Context, a auth.Actor, t Team) (Team, error) {
+	const op = "meetings.SaveTeam"
+	if !a.Admin && (t.ID == "" && !a.System || !a.In(t.ID, auth.Secretary)) {
+		return t, s.refuse(ctx, a, "team.save", Meeting{Team: t.ID})
+	}
+	t, old, err := s.completeTeam(ctx, a, t)
+	if err != nil {
+		return t, fault.Wrap(op, err)
+	}
+	if err := t.check(op); err != nil {
+		return t, err
+	}
+	by := a.Change(s.now(), "team.save", "team", string(t.ID))
+	by.Entry.Team = t.ID
+	changes, err := s.attendeeChanges(ctx, a, old, t)
+	if err != nil {
+		return t, fault.Wrap(op, err)
+	}
+	for _, c := range changes {
+		if c.announced {
+			by.Events = append(by.Events, c.event(a, s.now(), t.ID))
+		}
+	}
+	if err := s.store.SaveTeam(ctx, t, plain(changes), by); err != nil {
+		return t, fault.Wrap(op, err)
+	}
+	t.Version++
+	return t, nil
+}
+
+// completeTeam fills what a form leaves out and reads the team as it was.
+func (s *Service) completeTeam(ctx context.Context, a auth.Actor, t Team) (Team, Team, error) {
+	t.Org, t.Updated, t.Name = a.Org, s.now(), strings.TrimSpace(t.Name)
+	if t.ID == "" {
+		t.ID, t.Created, t.Version = id.New[id.Team](), s.now(), 0
+		if t.Quorum.MinProfessions == 0 && t.Quorum.MinSpecialties == 0 {
+			t.Quorum = DefaultQuorum(t.Kind)
+		}
+	}
+	var old Team
+	var err error
+	if t.Version > 0 {
+		old, err = s.store.TeamByID(ctx, a.Org, t.ID)
+	}
+	today := date.Of(s.now())
+	for i := range t.Members {
+		if t.Members[i].Joined.IsZero() {
+			t.Members[i].Joined = today
+		}
+	}
+	return t, old, err
+}
+
+func (t Team) check(op string) error {
+	var c fault.Check
+	c.That(t.Name != "", "name", "Un nom est attendu.")
+	c.That(t.Kind == Synthese || t.Kind == RCP, "kind", "Choisissez un type de réunion.")
+	_, err := time.LoadLocation(t.Zone)
+	c.That(err == nil && t.Zone != "" && t.Zone != "Local", "zone", "Fuseau horaire inconnu.")
+	c.That(knownHolidayZone(t.HolidayZone), "holiday_zone", "Zone de jours fériés inconnue.")
+	c.That(t.CaseMinutes >= 1 && t.CaseMinutes <= 60, "case_minutes", "Entre 1 et 60 minutes.")
+	c.That(t.ReviewInterval >= 1 && t.ReviewInterval <= 730, "review_interval", "Entre 1 et 730 jours.")
+	c.That(t.CutoffHours >= 0 && t.CutoffHours <= 240, "cutoff_hours", "Entre 0 et 240 heures.")
+	c.That(t.OpenDays >= 0 && t.OpenDays <= 60, "open_days", "Entre 0 et 60 jours.")
+	c.That(strings.Contains(t.OrganizerAddress, "@"), "organizer_address", "Une adresse de messagerie est attendue.")
+	for _, p := range t.Quorum.Required {
+		c.That(knownProfession(p), "required", "Profession inconnue.")
+	}
+	seen := map[id.Professional]bool{}
+	for _, m := range t.Members {
+		c.That(!seen[m.ID], "members", "Une personne figure deux fois.")
+		c.That(m.Role == auth.Secretary || m.Role == auth.Chair || m.Role == auth.Clinician, "members", "Rôle inconnu.")
+		seen[m.ID] = true
+	}
+	return c.Err(op)
+}
+
+type attendeeChange struct {
+	AttendeeChange
+	announced bool
+}
+
+func (c attendeeChange) event(a auth.Actor, now time.Time, team id.Team) event.Event {
+	kind := event.AttendeeAdded
+	if c.Removed {
+		kind = event.AttendeeRemoved
+	}
+	e := a.Event(now, kind)
+	e.Team, e.Meeting, e.Professional = team, c.Meeting, c.Member.ID
+	return e
+}
+
+func plain(all []attendeeChange) []AttendeeChange {
+	out := make([]AttendeeChange, len(all))
+	for i, c := range all {
+		out[i] = c.AttendeeChange
+	}
+	return out
+}
+
+// attendeeChanges compares the members before and after for each meeting that
+// is still to come.
+func (s *Service) attendeeChanges(ctx context.Context, a auth.Actor, old, t Team) ([]attendeeChange, error) {
+	if old.ID == "" {
+		return nil, nil
+	}
+	coming, _, err := s.store.Meetings(ctx, Filter{
+		Org: a.Org, Teams: []id.Team{t.ID}, From: s.now(), Status: []Status{Draft, Open, Closed}, Limit: 500,
+	})
+	if err != nil {
+		return nil, err
+	}
+	today := date.Of(s.now())
+	added, removed := newcomers(t, old, today), newcomers(old, t, today)
+	var all []attendeeChange
+	for _, m := range coming {
+		announced := !m.Opened.IsZero()
+		for _, who := range added {
+			all = append(all, attendeeChange{AttendeeChange{Meeting: m.ID, Member: who}, announced})
+		}
+		for _, who := range removed {
+			all = append(all, attendeeChange{AttendeeChange{Meeting: m.ID, Member: who, Removed: true}, announced})
+		}
+	}
+	return all, nil
+}
+
+// newcomers returns the members of t on a day who are not in the other.
+func newcomers(t, other Team, on date.Date) []Member {
+	var fresh []Member
+	for _, m := range t.Members {
+		was := slices.ContainsFunc(other.Members, func(o Member) bool { return o.ID == m.ID && o.On(on) })
+		if m.On(on) && !was {
+			fresh = append(fresh, m)
+		}
+	}
+	return fresh
+}
+
+// On reports whether the member belongs to the team on a day.
+func (m Member) On(d date.Date) bool { return m.Left.IsZero() || !m.Left.Before(d) }
+
+// Professionals reads the organisation's professionals, to build a team or name
+// somebody in charge.
+func (s *Service) Professionals(ctx context.Context, a auth.Actor) ([]auth.Professional, error) {
+	return s.store.Professionals(ctx, a.Org)
+}
+
+var rpps = regexp.MustCompile(`^[0-9]{11}$`)
+
+// SaveProfessional makes or changes a professional. An administrator may, and
+// any secretary. RPPS is 11 digits or empty.
+func (s *Service) SaveProfessional(ctx context.Context, a auth.Actor, p auth.Professional) (auth.Professional, error) {
+	const op = "meetings.SaveProfessional"
+	if !a.Admin && !a.System && !leadsAny(a) {
+		return p, s.refuse(ctx, a, "professional.save", Meeting{})
+	}
+	p.Org, p.Email, p.Family = a.Org, strings.ToLower(strings.TrimSpace(p.Email)), strings.TrimSpace(p.Family)
+	var c fault.Check
+	c.That(p.Family != "", "family", "Un nom est attendu.")
+	c.That(knownProfession(p.Profession), "profession", "Profession inconnue.")
+	c.That(p.RPPS == "" || rpps.MatchString(p.RPPS), "rpps", "Un RPPS compte 11 chiffres.")
+	c.That(p.Email == "" || strings.Contains(p.Email, "@"), "email", "Une adresse de messagerie est attendue.")
+	if err := c.Err(op); err != nil {
+		return p, err
+	}
+	if p.ID == "" {
+		p.ID, p.Version = id.New[id.Professional](), 0
+	}
+	err := s.store.SaveProfessional(ctx, p, a.Change(s.now(), "professional.save", "professional", string(p.ID)))
+	p.Version++
+	return p, fault.Wrap(op, err)
+}
+
+func leadsAny(a auth.Actor) bool {
+	for _, r := range a.Teams {
+		if r == auth.Secretary {
+			return true
+		}
+	}
+	return false
+}
+
+// Series reads the series of a team, or of every team the actor sees.
+func (s *Service) Series(ctx context.Context, a auth.Actor, team id.Team) ([]Series, error) {
+	var want []id.Team
+	if team != "" {
+		want = []id.Team{team}
+	}
+	teams := visible(a, want)
+	if teams != nil && len(teams) == 0 {
+		return nil, nil
+	}
+	return s.store.SeriesOf(ctx, a.Org, teams)
+}
+
+// SaveSeries makes a series (empty id) or changes one. Meetings already made
+// keep their date: a change of rule holds for those not made yet.
+func (s *Service) SaveSeries(ctx context.Context, a auth.Actor, sid id.Series, version int, e SeriesEdit) (Series, error) {
+	const op = "meetings.SaveSeries"
+	one := Series{ID: id.New[id.Series](), Org: a.Org, Created: s.now()}
+	if sid != "" {
+		var err error
+		if one, err = s.store.SeriesByID(ctx, a.Org, sid); err != nil {
+			return one, fault.Wrap(op, err)
+		}
+		e.Team = one.Team
+	}
+	if !a.Admin && !a.In(e.Team, auth.Secretary, auth.Chair) {
+		return one, s.refuse(ctx, a, "series.save", Meeting{Team: e.Team})
+	}
+	if sid != "" && version != one.Version {
+		return one, fault.New(fault.Conflict, op, "Quelqu’un a modifié ceci entre-temps. Rechargez la page.")
+	}
+	one = e.apply(one)
+	one.Updated = s.now()
+	if err := one.check(op); err != nil {
+		return one, err
+	}
+	by := a.Change(s.now(), "series.save", "series", string(one.ID))
+	by.Entry.Team = one.Team
+	if err := s.store.SaveSeries(ctx, one, by); err != nil {
+		return one, fault.Wrap(op, err)
+	}
+	one.Version++
+	return one, nil
+}
