@@ -18,9 +18,11 @@ type document struct {
 	extract bool
 	hash    string
 	loc     *time.Location
-	total   int   // pages; zero while counting
-	sheets  []int // the page of each case
-	failed  error // of drawing PROJET
+	total   int       // pages; zero while counting
+	sheets  []int     // the page of each case
+	heights []float64 // of the sheets, zero until measured
+	current string    // whose sheet is being drawn
+	failed  error     // of drawing PROJET
 }
 
 func newDocument(c minutes.Content, o Options) *document {
@@ -28,7 +30,11 @@ func newDocument(c minutes.Content, o Options) *document {
 	if err != nil {
 		loc = time.UTC // said beside the hours: see zoneName
 	}
-	return &document{content: c, extract: o.Part == Extract, hash: o.Hash, loc: loc, sheets: make([]int, len(c.Cases))}
+	n := len(c.Cases)
+	return &document{
+		content: c, extract: o.Part == Extract, hash: o.Hash, loc: loc,
+		sheets: make([]int, n), heights: make([]float64, n),
+	}
 }
 
 // render lays the document out twice: to count, then to draw.
@@ -153,15 +159,20 @@ func (d *document) furniture() {
 	d.c.line(left, footY, d.c.m.fit([]span{{d.foot(), small}}, right-left-110))
 }
 
-// running is the head of the pages after the first: in an extract it names the
-// patient, so that a lost page finds its record again.
+// running is the head of the pages after the first. It names the patient of an
+// extract, or whose sheet goes on from the page before, so that no page can be
+// taken for another person's.
 func (d *document) running(small style) []span {
 	c := d.content
 	out := []span{{c.Team, style{bold, sizeFoot, grey}}, {" · " + d.title() + " du " + d.day(), small}}
-	if d.extract {
+	switch {
+	case d.extract:
 		k := c.Cases[0]
 		who := fullName(k.BirthFamily, k.BirthGiven) + ", " + bornWord(k.Sex) + shortDate(k.BirthDate)
 		out = append([]span{{who, style{bold, sizeFoot, grey}}, {" · ", small}}, out...)
+	case d.current != "":
+		who := d.current + " (suite)"
+		out = append([]span{{who, style{bold, sizeFoot, petrol}}, {" · ", small}}, out...)
 	}
 	return out
 }

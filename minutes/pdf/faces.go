@@ -108,12 +108,12 @@ func (m *measures) has(r rune) bool {
 	return r > 0 && r <= maxRune && (m.advance[regular][r] != missing || m.advance[fallback][r] != missing)
 }
 
-// pick returns the face that draws r when f is wanted, and the advance in
-// thousandths of the size.
-func (m *measures) pick(f face, r rune) (face, float64) {
+// pick returns the face that draws r when f is wanted, the rune drawn (□ when
+// no face has r) and its advance in thousandths of the size.
+func (m *measures) pick(f face, r rune) (face, rune, float64) {
 	for _, g := range [...]face{f, fallback, regular} {
-		if a := m.advance[g][r]; a != missing {
-			return g, float64(a)
+		if r <= maxRune && m.advance[g][r] != missing {
+			return g, r, float64(m.advance[g][r])
 		}
 	}
 	return m.pick(f, replacement)

@@ -3,7 +3,6 @@ package pdf_test
 import (
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/rcp-care/rcp/careplan"
@@ -16,11 +15,11 @@ import (
 // hash64 is a hash in form only.
 func hash64(seed string) string { return strings.Repeat(fmt.Sprintf("%02x", seed[0]), 32) }
 
-func clock(t testing.TB, s string) time.Time {
-	t.Helper()
+// clock is an hour of the meeting's day in Paris.
+func clock(s string) time.Time {
 	at, err := time.Parse(time.RFC3339, "2026-11-26T"+s+":00+01:00")
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return at.UTC()
 }
@@ -34,29 +33,28 @@ func day(m time.Month, d int) date.Date {
 }
 
 // geriatrics is a signed weekly meeting of eight patients.
-func geriatrics(t testing.TB) minutes.Content {
-	t.Helper()
+func geriatrics() minutes.Content {
 	c := minutes.Content{
 		Org: "Centre de soins de Valbrume", FINESS: "210012345",
 		Letterhead: []string{"12, rue des Tilleuls, 21000 Valbrume", "Tél. 03 80 00 00 00"},
 		Team:       "Gériatrie, secteur Nord", TeamID: "team-1", Kind: meetings.Synthese, Meeting: "meeting-1",
-		Starts: clock(t, "14:30"), Ends: clock(t, "16:00"), Zone: "Europe/Paris", Room: "Salle Marie-Curie, 2e étage",
-		Participants: participants(t), Cases: cases(t),
+		Starts: clock("14:30"), Ends: clock("16:00"), Zone: "Europe/Paris", Room: "Salle Marie-Curie, 2e étage",
+		Participants: participants(), Cases: cases(),
 		Deferred: []minutes.Carried{
 			{Patient: "p-9", BirthFamily: "Ribeyrolles", BirthGiven: "Odette", Why: "Temps écoulé : reportée au 03/12/2026, en tête d’ordre du jour"},
 		},
 		Version: 2, Replaces: hash64("a"), ReplacesWhy: "date de la prochaine visite corrigée", Previous: hash64("b"),
-		Signer: "Dr Solène Varennes", SignerRPPS: "10101234567", SignedAt: clock(t, "16:42"),
+		Signer: "Dr Solène Varennes", SignerRPPS: "10101234567", SignedAt: clock("16:42"),
 	}
 	return c
 }
 
-func participants(t testing.TB) []minutes.Participant {
+func participants() []minutes.Participant {
 	return []minutes.Participant{
 		{Name: "Dr Solène Varennes", Profession: "Médecin", Specialty: "Gériatrie", RPPS: "10101234567", Role: "chair", Presence: meetings.Present},
 		{Name: "Odile Marchenoir", Profession: "Secrétaire", Role: "secretary", Presence: meetings.Present},
-		{Name: "Inès Karaoui", Profession: "Infirmier", Specialty: "Infirmière coordinatrice", RPPS: "10102345678", Role: "clinician", Presence: meetings.Present, Left: clock(t, "15:46")},
-		{Name: "Dr Paul Moreau", Profession: "Médecin", Specialty: "Médecine générale", RPPS: "10103456789", Role: "clinician", Presence: meetings.Remote, Arrived: clock(t, "14:50")},
+		{Name: "Inès Karaoui", Profession: "Infirmier", Specialty: "Infirmière coordinatrice", RPPS: "10102345678", Role: "clinician", Presence: meetings.Present, Left: clock("15:46")},
+		{Name: "Dr Paul Moreau", Profession: "Médecin", Specialty: "Médecine générale", RPPS: "10103456789", Role: "clinician", Presence: meetings.Remote, Arrived: clock("14:50")},
 		{Name: "Thibault Lescure", Profession: "Kinésithérapeute", RPPS: "10104567890", Role: "clinician", Presence: meetings.Present},
 		{Name: "Joël Quintane", Profession: "Assistant social", Role: "clinician", Presence: meetings.Present},
 		{Name: "Maud Ferrandon", Profession: "Pharmacien", Specialty: "Pharmacie clinique", RPPS: "10105678901", Role: "clinician", Presence: meetings.Excused},
@@ -64,9 +62,9 @@ func participants(t testing.TB) []minutes.Participant {
 	}
 }
 
-func cases(t testing.TB) []minutes.Case {
+func cases() []minutes.Case {
 	reached := meetings.Quorum{State: meetings.QuorumReached, Professions: 5, Specialties: 2}
-	list := []minutes.Case{aubriot(t)}
+	list := []minutes.Case{aubriot()}
 	more := []struct {
 		family, given, used string
 		sex                 careplan.Sex
@@ -136,7 +134,7 @@ func cases(t testing.TB) []minutes.Case {
 			Decision: minutes.Decision{
 				Summary: m.summary, Objectives: m.objectives, Actions: m.actions, Quorum: reached,
 				NextReview: day(time.December, 24), Informer: "Inès Karaoui", InformBy: day(time.November, 30),
-				ByName: "Odile Marchenoir", At: clock(t, "15:20"),
+				ByName: "Odile Marchenoir", At: clock("15:20"),
 			},
 		}
 		if m.said != "" {
@@ -149,7 +147,7 @@ func cases(t testing.TB) []minutes.Case {
 	return list
 }
 
-func aubriot(t testing.TB) minutes.Case {
+func aubriot() minutes.Case {
 	return minutes.Case{
 		Case: "c-1", Patient: "p-1", BirthFamily: "Aubriot", BirthGiven: "Lucienne", Sex: careplan.Female,
 		BirthDate: date.New(1939, 3, 14), BirthPlace: "21231", IPP: "0047716",
@@ -177,7 +175,7 @@ func aubriot(t testing.TB) minutes.Case {
 			},
 			NextReview: day(time.December, 10), Informer: "Inès Karaoui", InformBy: day(time.November, 28),
 			Quorum: meetings.Quorum{State: meetings.QuorumReached, Professions: 5, Specialties: 2},
-			ByName: "Dr Solène Varennes", At: clock(t, "14:58"), Version: 3,
+			ByName: "Dr Solène Varennes", At: clock("14:58"), Version: 3,
 		},
 	}
 }

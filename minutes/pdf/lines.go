@@ -69,7 +69,7 @@ func (m *measures) glyphs(spans []span) []glyph {
 				gs = append(gs, glyph{r: r, style: s.style})
 				continue
 			}
-			f, a := m.pick(s.style.face, r)
+			f, r, a := m.pick(s.style.face, r)
 			st := s.style
 			st.face = f
 			gs = append(gs, glyph{r, a * st.size / 1000, st})
@@ -171,7 +171,7 @@ func (m *measures) fit(spans []span, width float64) line {
 		return ls[0]
 	}
 	last := spans[len(spans)-1].style
-	_, dots := m.pick(last.face, '…')
+	_, _, dots := m.pick(last.face, '…')
 	ls = m.lines(spans, width-dots*last.size/1000)
 	l := ls[0]
 	l.frags = append(l.frags, frag{"…", last, l.width})

@@ -92,7 +92,7 @@ func (d *document) version() []span {
 	return []span{
 		{fr(fmt.Sprintf("%s, remplace la version\u00a0%d, motif : ", s, c.Version-1)), text},
 		reason,
-		{fr("\nEmpreinte de la version remplacée : ") + c.Replaces, meta},
+		{fr("\nEmpreinte remplacée : ") + c.Replaces, style{regular, sizeFoot, pale}},
 	}
 }
 
@@ -236,15 +236,18 @@ func (d *document) deferred() {
 	d.flow.table(t)
 }
 
+// signatureHeight is what the block takes under its heading.
+const signatureHeight = 96
+
 // signature draws who signed, when, and the hashes that make the chain.
 func (d *document) signature() {
 	c := d.content
-	d.section("Signature", "", 118)
+	d.section("Signature", "", signatureHeight)
 	if c.Signed() {
 		at := c.SignedAt.In(d.loc)
 		d.field("Signé par", span{or(c.Signer, unsaid), strong}, span{fr(", RPPS ") + or(c.SignerRPPS, unsaid), text})
 		d.field("Le", span{longDate(at) + " à " + hour(at), text}, span{" (" + d.loc.String() + ")", meta})
-		d.field("Empreinte du contenu", span{or(d.hash, unsaid), meta}, span{"\nSHA-256", meta})
+		d.field("Empreinte du contenu", span{or(d.hash, unsaid), meta}, span{" (SHA-256)", meta})
 	} else {
 		d.field("Signé par", span{fr("Non signé : projet, à relire et à signer par l'animateur."), alert})
 	}
@@ -252,7 +255,7 @@ func (d *document) signature() {
 	if c.Previous != "" {
 		previous = c.Previous
 	}
-	d.field("Précédent", span{previous, meta}, span{fr("\nEmpreinte du compte rendu précédent de l'équipe"), meta})
+	d.field("Précédent de l'équipe", span{previous, meta})
 	d.y += 6
 	d.paragraph(span{d.notice(), style{regular, sizeFoot, pale}})
 }

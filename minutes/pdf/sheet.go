@@ -10,21 +10,53 @@ import (
 	"github.com/rcp-care/rcp/minutes"
 )
 
-// sheetStart is the least height left on a page for a sheet to begin there.
-const sheetStart = 140
+// Where a sheet begins, in points. One that does not fit on the rest of the
+// page goes to the next when little would be left blank, else it begins here
+// with sheetStart at least.
+const (
+	sheetStart = 140.0
+	sheetBlank = 250.0
+)
 
 // sheet draws the i-th patient's sheet.
 func (d *document) sheet(i int) {
 	k := d.content.Cases[i]
 	d.space(22)
-	d.need(sheetStart)
+	keep := sheetStart
+	if d.room() < sheetBlank {
+		keep = min(d.sheetHeight(i), sheetBlank)
+	}
+	d.need(keep)
 	d.sheets[i] = d.c.page
+	d.current = fullName(k.BirthFamily, k.BirthGiven)
+	d.sheetBody(i, k)
+	d.current = ""
+}
+
+func (d *document) sheetBody(i int, k minutes.Case) {
 	d.sheetHead(i, k)
 	d.presented(k)
 	d.objectives(k.Decision.Objectives)
 	d.decided(k.Decision)
 	d.actions(k.Decision.Actions)
 	d.after(k)
+}
+
+// sheetHeight lays a sheet out apart and returns its height, more than a page
+// when it does not fit on one. It is measured once.
+func (d *document) sheetHeight(i int) float64 {
+	if d.heights[i] > 0 {
+		return d.heights[i]
+	}
+	apart := *d
+	apart.flow = flow{c: &canvas{m: d.c.m}, onPage: func() {}}
+	apart.newPage()
+	apart.sheetBody(i, d.content.Cases[i])
+	d.heights[i] = apart.y - top
+	if apart.c.page > 1 {
+		d.heights[i] = pageHeight
+	}
+	return d.heights[i]
 }
 
 func (d *document) sheetHead(i int, k minutes.Case) {
