@@ -1,0 +1,151 @@
+package web
+
+import (
+	"slices"
+	"time"
+
+	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/internal/lang"
+	"github.com/rcp-care/rcp/meetings"
+)
+
+// Rail is the menu beside every page.
+type Rail struct {
+	Menu  []MenuItem
+	Teams []RailTeam
+	Name  string
+	Role  string
+}
+
+// MenuItem is one entry of the menu.
+type MenuItem struct {
+	Path, Icon, Text string
+	Note             string // a count, or what failed
+	Current          bool
+}
+
+// RailTeam is one of the person's teams with its next meeting.
+type RailTeam struct {
+	ID      id.Team
+	Name    string
+	Path    string // of the next meeting, or of the team
+	Next    time.Time
+	Current bool
+}
+
+// place says where a page stands in the menu.
+type place struct {
+	menu string // path of the menu entry
+	team id.Team
+}
+
+// base starts a page with its menu; title is a French source sentence.
+func (s *Server) base(r *request, at place, title string) (Base, error) {
+	b := s.gate(r, title)
+	rail, err := s.rail(r, at)
+	b.Rail = rail
+	return b, err
+}
+
+func (s *Server) rail(r *request, at place) (*Rail, error) {
+	teams, err := s.railTeams(r, at.team)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := s.waitingRequests(r)
+	if err != nil {
+		return nil, err
+	}
+	failed, err := s.failedMails(r)
+	if err != nil {
+		return nil, err
+	}
+	return &Rail{Menu: menu(r, at.menu, waiting, failed), Teams: teams, Name: r.actor.Name, Role: r.T(roleOf(r.actor))}, nil
+}
+
+// menu is the entries that the person may open.
+func menu(r *request, current string, waiting, failed int) []MenuItem {
+	items := []MenuItem{
+		{Path: "/", Icon: "i-week", Text: r.T("Ma semaine")},
+		{Path: "/meetings", Icon: "i-cal", Text: r.T("Réunions")},
+		{Path: "/requests", Icon: "i-inbox", Text: r.T("Demandes"), Note: count(waiting)},
+		{Path: "/patients", Icon: "i-user", Text: r.T("Patients")},
+		{Path: "/archive", Icon: "i-box", Text: r.T("Archives")},
+	}
+	if preparer.allows(r.actor) {
+		outbox := MenuItem{Path: "/outbox", Icon: "i-send", Text: r.T("Envois")}
+		if failed > 0 {
+			outbox.Note = lang.N(r.lang, failed, "%d en échec", "%d en échec")
+		}
+		items = append(items, outbox, MenuItem{Path: "/teams", Icon: "i-table", Text: r.T("Équipes")})
+	}
+	if r.actor.Admin || holds(r.actor, auth.Secretary) {
+		items = append(items, MenuItem{Path: "/import", Icon: "i-in", Text: r.T("Import")})
+	}
+	if r.actor.Admin {
+		items = append(items, MenuItem{Path: "/audit", Icon: "i-eye", Text: r.T("Journal des accès")})
+	}
+	for i := range items {
+		items[i].Current = items[i].Path == current
+	}
+	return items
+}
+
+// roleOf is the highest role the actor has anywhere, as a French source word.
+func roleOf(a auth.Actor) string {
+	switch {
+	case holds(a, auth.Secretary):
+		return lang.Mark("Secrétaire")
+	case holds(a, auth.Chair):
+		return lang.Mark("Présidence de séance")
+	case holds(a, auth.Clinician):
+		return lang.Mark("Membre d’équipe")
+	case a.Admin:
+		return lang.Mark("Administration")
+	}
+	return lang.Mark("Sans équipe")
+}
+
+// upcoming is how many meetings ahead the menu looks for each team's next one.
+const upcoming = 60
+
+func (s *Server) railTeams(r *request, current id.Team) ([]RailTeam, error) {
+	teams, err := s.cfg.Meetings.Teams(r.ctx(), r.actor)
+	if err != nil {
+		return nil, err
+	}
+	teams = slices.DeleteFunc(teams, func(t meetings.Team) bool { return !r.actor.In(t.ID) })
+	if len(teams) == 0 {
+		return nil, nil
+	}
+	next, _, err := s.cfg.Meetings.List(r.ctx(), r.actor, meetings.Filter{
+		Org: r.actor.Org, Teams: r.actor.TeamIDs(), From: s.startOfDay(), Status: ahead, Limit: upcoming,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]RailTeam, len(teams))
+	for i, t := range teams {
+		out[i] = RailTeam{ID: t.ID, Name: t.Name, Path: "/teams/" + string(t.ID), Current: t.ID == current}
+		if at := slices.IndexFunc(next, func(m meetings.Meeting) bool { return m.Team == t.ID }); at >= 0 {
+			out[i].Path, out[i].Next = "/meetings/"+string(next[at].ID), next[at].Starts.In(next[at].Location())
+		}
+	}
+	return out, nil
+}
+
+// ahead are the states of a meeting that is still to come or going on.
+var ahead = []meetings.Status{meetings.Draft, meetings.Open, meetings.Closed, meetings.Running}
+
+// startOfDay is this morning, so that a meeting that began is still shown.
+func (s *Server) startOfDay() time.Time { return s.now().Truncate(24 * time.Hour) }
+
+// shown is the longest list that a count looks at.
+const shown = 100
+
+func (s *Server) waitingRequests(r *request) (int, error) {
+	items, _, err := s.cfg.Agenda.Requests(r.ctx(), r.actor, []agenda.RequestStatus{agenda.RequestWaiting}, "", shown)
+	return len(items), err
+}

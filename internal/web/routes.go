@@ -1,0 +1,82 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/rcp-care/rcp/internal/auth"
+)
+
+// permission says who may call a route at all. Whether they may touch this
+// meeting or that patient is decided by the service that the handler calls.
+type permission int
+
+const (
+	public   permission = iota // anybody
+	signedIn                   // a session
+	preparer                   // secretary or chair of at least one team, or administrator
+	admin                      // administrator
+)
+
+// allows reports whether an actor with a session may call the route.
+func (p permission) allows(a auth.Actor) bool {
+	switch p {
+	case admin:
+		return a.Admin
+	case preparer:
+		return a.Admin || holds(a, auth.Secretary, auth.Chair)
+	default:
+		return true
+	}
+}
+
+// holds reports whether the actor has one of the roles in any team.
+func holds(a auth.Actor, roles ...auth.Role) bool {
+	for team := range a.Teams {
+		if a.In(team, roles...) {
+			return true
+		}
+	}
+	return false
+}
+
+// handler answers one request. What it returns is rendered by the adapter.
+type handler func(*request) error
+
+// route is a line of the list below.
+type route struct {
+	method string
+	path   string
+	may    permission
+	do     handler
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// routes is every page and form of RCP.
+func (s *Server) routes() []route {
+	return []route{
+		{get, "/sign-in", public, s.signInPage},
+		{post, "/sign-in", public, s.signIn},
+		{post, "/sign-out", signedIn, s.signOut},
+		{post, "/language", public, s.setLanguage},
+
+		{get, "/", signedIn, s.week},
+	}
+}
+
+// mount puts the routes, the static files and the middleware on the engine.
+func (s *Server) mount(engine *gin.Engine) {
+	engine.Use(s.observe, s.headers)
+	engine.GET("/static/:hash/*path", s.static)
+	engine.GET("/favicon.ico", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, s.assets.url("favicon.svg")) })
+	for _, r := range s.routes() {
+		engine.Handle(r.method, r.path, s.adapt(r))
+	}
+	engine.NoRoute(s.adapt(route{may: public, do: noSuchPage}))
+	engine.NoMethod(s.adapt(route{may: public, do: noSuchPage}))
+}
