@@ -231,6 +231,7 @@ CREATE TABLE plan (
 );
 CREATE INDEX plan_patient ON plan (patient);
 CREATE INDEX plan_due ON plan (team, next_review) WHERE status = 'active';
+CREATE INDEX plan_never ON plan (team, created) WHERE status = 'active' AND last_review IS NULL AND next_review IS NULL;
 
 CREATE TABLE expectation (
   id text PRIMARY KEY,

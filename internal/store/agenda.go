@@ -1,0 +1,261 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/internal/audit"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+)
+
+// traitColumns are a patient's identity traits, as agendas and lists show them.
+const traitColumns = `pt.id, pt.org, pt.ipp, pt.birth_family, pt.birth_given, pt.birth_names, pt.used_family, pt.used_given,
+	pt.sex, pt.birth_date, pt.birth_place, pt.ins, pt.ins_oid, pt.ins_key_valid, pt.identity, pt.deceased, pt.deceased_on,
+	pt.sharing, pt.sharing_on, pt.informed, pt.language, pt.version, pt.created, pt.updated`
+
+func traitFields(p *careplan.Patient) []any {
+	return []any{
+		&p.ID, &p.Org, &p.IPP, &p.BirthFamily, &p.BirthGiven, &p.BirthNames, &p.UsedFamily, &p.UsedGiven,
+		&p.Sex, &p.BirthDate, &p.BirthPlace, &p.INS.Matricule, &p.INS.OID, &p.INS.KeyValid, &p.Identity, &p.Deceased, &p.DeceasedOn,
+		&p.Sharing, &p.SharingOn, &p.Informed, &p.Language, &p.Version, &p.Created, &p.Updated,
+	}
+}
+
+const itemQuery = `
+	SELECT i.id, i.org, i.team, i.meeting, i.plan, COALESCE(NULLIF(pl.referent_name, ''), TRIM(r.title || ' ' || r.given || ' ' || r.family), ''),
+		i.position, i.minutes, i.status, i.standard, i.reasons, i.question, i.origin, i.added_by, i.pinned, i.started, i.ended,
+		i.defer_why, i.version, i.created, i.updated,
+		CASE WHEN i.status = 'deferred' THEN (SELECT n.id FROM meeting n WHERE n.team = i.team AND n.starts > m.starts
+			AND n.status NOT IN ('held', 'signed', 'cancelled') ORDER BY n.starts LIMIT 1) END, ` + traitColumns + `
+	FROM agenda_item i
+	JOIN meeting m ON m.id = i.meeting
+	JOIN patient pt ON pt.id = i.patient
+	LEFT JOIN plan pl ON pl.id = i.plan
+	LEFT JOIN professional r ON r.id = pl.referent `
+
+func scanItem(row scanner) (l agenda.Item, err error) {
+	var plan, next sql.NullString
+	var started, ended sql.NullTime
+	var reasons []byte
+	err = row.Scan(append([]any{
+		&l.ID, &l.Org, &l.Team, &l.Meeting, &plan, &l.Referent,
+		&l.Position, &l.Minutes, &l.Status, &l.Standard, &reasons, &l.Question, &l.Origin, &l.AddedBy, &l.Pinned, &started, &ended,
+		&l.DeferWhy, &l.Version, &l.Created, &l.Updated, &next,
+	}, traitFields(&l.Patient)...)...)
+	if err != nil {
+		return l, err
+	}
+	l.Plan, l.DeferTo = id.Plan(plan.String), id.Meeting(next.String)
+	l.Started, l.Ended = timeOf(started), timeOf(ended)
+	l.Created, l.Updated = l.Created.UTC(), l.Updated.UTC()
+	return l, json.Unmarshal(reasons, &l.Reasons)
+}
+
+// AgendaItems reads every line of a meeting's agenda.
+func (s *Store) AgendaItems(ctx context.Context, org id.Org, m id.Meeting) ([]agenda.Item, error) {
+	rows, err := s.read.QueryContext(ctx, itemQuery+`WHERE i.org = $1 AND i.meeting = $2 ORDER BY i.position, i.id`, org, m)
+	all, err := collect(rows, err, scanItem)
+	return all, fault.Wrap("store.AgendaItems", err)
+}
+
+// CaseByID reads one line.
+func (s *Store) CaseByID(ctx context.Context, org id.Org, c id.Case) (agenda.Item, error) {
+	l, err := scanItem(s.read.QueryRowContext(ctx, itemQuery+`WHERE i.org = $1 AND i.id = $2`, org, c))
+	return l, fault.Wrap("store.CaseByID", mapErrorOrNil(err))
+}
+
+// SaveAgenda upserts lines of one meeting, unless it is signed or cancelled,
+// and marks the requests they answer.
+func (s *Store) SaveAgenda(ctx context.Context, org id.Org, m id.Meeting, items []agenda.Item, by audit.Change) error {
+	return s.change(ctx, "store.SaveAgenda", by, func(tx *sql.Tx) error {
+		if err := lockMeeting(ctx, tx, org, m); err != nil {
+			return err
+		}
+		for len(items) > 0 {
+			n := min(len(items), 200)
+			if err := upsertItems(ctx, tx, items[:n]); err != nil {
+				return err
+			}
+			items = items[n:]
+		}
+		return markRequests(ctx, tx, m)
+	})
+}
+
+// lockMeeting holds the meeting's row, so that two changes of an agenda, or a
+// change and a signature, come one after the other.
+func lockMeeting(ctx context.Context, tx *sql.Tx, org id.Org, m id.Meeting) error {
+	res, err := tx.ExecContext(ctx,
+		`UPDATE meeting SET updated = updated WHERE org = $1 AND id = $2 AND status NOT IN ('signed', 'cancelled')`, org, m)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return fault.New(fault.Conflict, "store", "L’état de la réunion ne le permet pas.")
+}
+
+const itemColumns = `id, org, team, meeting, patient, plan, position, minutes, status, standard, reasons, question, origin,
+	added_by, pinned, started, ended, defer_why, version, created, updated`
+
+// upsertItems writes lines in one statement: new ones (Version 0), and those
+// still at the version they were read at.
+func upsertItems(ctx context.Context, tx *sql.Tx, items []agenda.Item) error {
+	var args []any
+	rows := make([]string, len(items))
+	for i, l := range items {
+		reasons, err := json.Marshal(nonNil(l.Reasons))
+		if err != nil {
+			return err
+		}
+		from := len(args) + 1
+		args = append(args, l.ID, l.Org, l.Team, l.Meeting, l.Patient.ID, null(l.Plan), l.Position, l.Minutes, l.Status, l.Standard,
+			string(reasons), l.Question, l.Origin, l.AddedBy, l.Pinned, nullTime(l.Started), nullTime(l.Ended), l.DeferWhy,
+			l.Version+1, micro(l.Created), micro(l.Updated))
+		rows[i] = places(from, len(args))
+	}
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO agenda_item (`+itemColumns+`) VALUES `+strings.Join(rows, ", ")+`
+		ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, position = excluded.position, minutes = excluded.minutes,
+			status = excluded.status, standard = excluded.standard, reasons = excluded.reasons, question = excluded.question,
+			origin = excluded.origin, added_by = excluded.added_by, pinned = excluded.pinned, started = excluded.started,
+			ended = excluded.ended, defer_why = excluded.defer_why, version = excluded.version, updated = excluded.updated
+		WHERE agenda_item.version = excluded.version - 1`, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || int(n) == len(items) {
+		return err
+	}
+	return stale(noRow{}, nil)
+}
+
+// noRow is the result of an update that met another version.
+type noRow struct{}
+
+func (noRow) LastInsertId() (int64, error) { return 0, nil }
+func (noRow) RowsAffected() (int64, error) { return 0, nil }
+
+// places returns "($from, …, $to)".
+func places(from, to int) string {
+	parts := make([]string, 0, to-from+1)
+	for i := from; i <= to; i++ {
+		parts = append(parts, fmt.Sprintf("$%d", i))
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// markRequests places the waiting requests of the patients on the agenda, and
+// lets those of the others wait again.
+func markRequests(ctx context.Context, tx *sql.Tx, m id.Meeting) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE request SET status = 'placed', version = version + 1,
+			case_id = (SELECT i.id FROM agenda_item i WHERE i.meeting = $1 AND i.patient = request.patient)
+		WHERE team = (SELECT team FROM meeting WHERE id = $1)
+			AND (status = 'waiting' OR status = 'placed' AND case_id IN (SELECT i.id FROM agenda_item i
+				JOIN meeting c ON c.id = i.meeting WHERE i.id = request.case_id AND c.status = 'cancelled'))
+			AND patient IN (SELECT i.patient FROM agenda_item i WHERE i.meeting = $1 AND i.status IN ('scheduled', 'discussed'))`, m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE request SET status = 'waiting', version = version + 1, case_id = NULL
+		WHERE team = (SELECT team FROM meeting WHERE id = $1) AND status = 'placed' AND case_id IN
+			(SELECT i.id FROM agenda_item i WHERE i.meeting = $1 AND i.status NOT IN ('scheduled', 'discussed'))`, m)
+	return err
+}
+
+// InCircle returns which patients the professional cares for on a day.
+func (s *Store) InCircle(ctx context.Context, org id.Org, who id.Professional, patients []id.Patient, on date.Date) (map[id.Patient]bool, error) {
+	found := map[id.Patient]bool{}
+	if len(patients) == 0 {
+		return found, nil
+	}
+	args := []any{org, who, on}
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT c.patient FROM circle c JOIN patient pt ON pt.id = c.patient
+		WHERE pt.org = $1 AND c.professional = $2 AND (c.from_day IS NULL OR c.from_day <= $3)
+			AND (c.until_day IS NULL OR c.until_day >= $3) AND c.patient IN `+in(&args, patients), args...)
+	ids, err := collect(rows, err, scanOne[id.Patient])
+	for _, p := range ids {
+		found[p] = true
+	}
+	return found, fault.Wrap("store.InCircle", err)
+}
+
+// scanOne scans a query's only column.
+func scanOne[T any](r scanner) (v T, err error) { return v, r.Scan(&v) }
+
+const requestQuery = `
+	SELECT q.id, q.org, q.team, q.patient, pt.birth_family, pt.birth_given, q.by_id, q.by_name, q.question, q.urgency, q.status,
+		q.case_id, q.at, q.version
+	FROM request q JOIN patient pt ON pt.id = q.patient `
+
+func scanRequest(row scanner) (r agenda.Request, err error) {
+	var p careplan.Patient
+	var by, on sql.NullString
+	err = row.Scan(&r.ID, &r.Org, &r.Team, &r.Patient, &p.BirthFamily, &p.BirthGiven, &by, &r.ByName, &r.Question, &r.Urgency, &r.Status,
+		&on, &r.At, &r.Version)
+	r.By, r.Case, r.Name, r.At = id.Professional(by.String), id.Case(on.String), p.Name(), r.At.UTC()
+	return r, err
+}
+
+// RequestByID reads one request.
+func (s *Store) RequestByID(ctx context.Context, org id.Org, r id.Request) (agenda.Request, error) {
+	v, err := scanRequest(s.read.QueryRowContext(ctx, requestQuery+`WHERE q.org = $1 AND q.id = $2`, org, r))
+	return v, fault.Wrap("store.RequestByID", mapErrorOrNil(err))
+}
+
+// Requests reads one page of requests, newest first.
+func (s *Store) Requests(ctx context.Context, f agenda.RequestFilter) ([]agenda.Request, string, error) {
+	limit := f.Limit
+	if limit <= 0 || limit > 200 {
+		limit = 50
+	}
+	args := []any{f.Org}
+	q := requestQuery + `WHERE q.org = $1`
+	if !f.All {
+		args = append(args, f.Who, f.On)
+		q += ` AND (q.team IN ` + in(&args, f.Teams) + ` OR q.team IN ` + in(&args, f.Mine) + ` AND (q.by_id = $2 OR EXISTS (
+			SELECT 1 FROM circle c WHERE c.patient = q.patient AND c.professional = $2
+				AND (c.from_day IS NULL OR c.from_day <= $3) AND (c.until_day IS NULL OR c.until_day >= $3))))`
+	}
+	if len(f.Status) > 0 {
+		q += ` AND q.status IN ` + in(&args, f.Status)
+	}
+	if f.After != "" {
+		args = append(args, f.After)
+		q += fmt.Sprintf(` AND q.id < $%d`, len(args))
+	}
+	args = append(args, limit+1)
+	rows, err := s.read.QueryContext(ctx, q+fmt.Sprintf(` ORDER BY q.id DESC LIMIT $%d`, len(args)), args...)
+	all, err := collect(rows, err, scanRequest)
+	if err != nil || len(all) <= limit {
+		return all, "", fault.Wrap("store.Requests", err)
+	}
+	return all[:limit], string(all[limit-1].ID), nil
+}
+
+// SaveRequest inserts a request (Version 0), or changes its state.
+func (s *Store) SaveRequest(ctx context.Context, r agenda.Request, by audit.Change) error {
+	return s.change(ctx, "store.SaveRequest", by, func(tx *sql.Tx) error {
+		if r.Version > 0 {
+			return stale(tx.ExecContext(ctx, `
+				UPDATE request SET status = $4, version = version + 1 WHERE org = $1 AND id = $2 AND version = $3`,
+				r.Org, r.ID, r.Version, r.Status))
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO request (id, org, team, patient, by_id, by_name, question, urgency, status, at, version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)`,
+			r.ID, r.Org, r.Team, r.Patient, null(r.By), r.ByName, r.Question, r.Urgency, r.Status, micro(r.At))
+		return err
+	})
+}

@@ -1,0 +1,261 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
+)
+
+// dueQuery finds the patients with at least one possible reason, each kind
+// through its own partial index, the most pressing 500 of a kind: what is
+// stored but not due is never read. CROSS JOIN keeps SQLite from starting at
+// the other end; to PostgreSQL it is a join like any other.
+//
+// $1 team, $2 last day a review may be due, $3 drafting day, $4 first day of
+// events, $5 organisation, $6 meeting, $7 its start, $8 a year before it.
+const dueQuery = `
+	SELECT patient FROM (SELECT p.patient FROM plan p CROSS JOIN patient pt
+		WHERE p.team = $1 AND p.status = 'active' AND p.next_review <= $2
+			AND pt.id = p.patient AND NOT pt.deceased AND pt.sharing <> 'opposed'
+		ORDER BY p.next_review LIMIT 500) AS reviews
+	UNION SELECT patient FROM (SELECT p.patient FROM plan p CROSS JOIN patient pt
+		WHERE p.team = $1 AND p.status = 'active' AND p.last_review IS NULL AND p.next_review IS NULL
+			AND pt.id = p.patient AND NOT pt.deceased AND pt.sharing <> 'opposed'
+		ORDER BY p.created LIMIT 500) AS never
+	UNION SELECT patient FROM (SELECT o.patient FROM objective o CROSS JOIN plan p
+		WHERE o.team = $1 AND o.lifecycle NOT IN ('completed', 'cancelled') AND o.due < $3
+			AND o.achievement <> 'achieved' AND p.id = o.plan AND p.status = 'active'
+		ORDER BY o.due LIMIT 500) AS overdue
+	UNION SELECT patient FROM (SELECT o.patient FROM objective o CROSS JOIN plan p
+		WHERE o.team = $1 AND o.lifecycle NOT IN ('completed', 'cancelled')
+			AND o.achievement IN ('worsening', 'no-progress', 'not-attainable') AND p.id = o.plan AND p.status = 'active'
+		ORDER BY o.achievement_on LIMIT 500) AS risk
+	UNION SELECT patient FROM (SELECT a.patient FROM action a CROSS JOIN plan p
+		WHERE a.team = $1 AND a.status IN ('requested', 'in-progress') AND a.due < $3
+			AND p.id = a.plan AND p.status = 'active'
+		ORDER BY a.due LIMIT 500) AS late
+	UNION SELECT e.patient FROM patient_event e CROSS JOIN plan p
+		WHERE e.org = $5 AND e.on_day >= $4 AND e.on_day <= $2
+			AND p.patient = e.patient AND p.team = $1 AND p.status = 'active'
+	UNION SELECT q.patient FROM request q
+		LEFT JOIN agenda_item i ON i.id = q.case_id LEFT JOIN meeting m ON m.id = i.meeting
+		WHERE q.team = $1 AND q.status IN ('waiting', 'placed')
+			AND (q.status = 'waiting' OR i.meeting = $6 OR m.status = 'cancelled')
+	UNION SELECT i.patient ` + deferredFrom
+
+// deferredFrom are the lines carried over by earlier meetings of the last year
+// and not discussed since.
+const deferredFrom = `FROM agenda_item i CROSS JOIN meeting m
+	WHERE i.team = $1 AND i.status = 'deferred' AND i.created >= $8 AND m.id = i.meeting AND m.starts < $7 AND m.id <> $6
+		AND NOT EXISTS (SELECT 1 FROM agenda_item d JOIN meeting dm ON dm.id = d.meeting
+			WHERE d.patient = i.patient AND d.team = $1 AND d.status = 'discussed' AND dm.starts > m.starts)`
+
+// pendingQuery finds the patients discussed in the last weeks by a meeting
+// whose minutes are not signed yet: their plans do not know it.
+const pendingQuery = `SELECT i.patient FROM meeting m CROSS JOIN agenda_item i
+	WHERE m.team = $1 AND m.starts >= $2 AND m.starts < $3 AND m.status IN ('running', 'held') AND m.id <> $4
+		AND i.meeting = m.id AND i.status = 'discussed'`
+
+// Candidates reads the patients of a team with a possible reason to be
+// reviewed, in a number of queries that does not depend on how many they are.
+func (s *Store) Candidates(ctx context.Context, org id.Org, team id.Team, w agenda.Window) ([]agenda.Candidate, error) {
+	const op = "store.Candidates"
+	rows, err := s.read.QueryContext(ctx, dueQuery,
+		team, w.Due, w.Today, w.Events, org, w.Meeting, micro(w.Starts), micro(w.Starts.AddDate(-1, 0, 0)))
+	due, err := collect(rows, err, scanOne[id.Patient])
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	rows, err = s.read.QueryContext(ctx, pendingQuery, team, micro(w.Starts.AddDate(0, 0, -21)), micro(w.Starts), w.Meeting)
+	pending, err := collect(rows, err, scanOne[id.Patient])
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	due = slices.DeleteFunc(due, func(p id.Patient) bool { return slices.Contains(pending, p) })
+	slices.Sort(due)
+	var all []agenda.Candidate
+	for ids := range slices.Chunk(due, 1000) {
+		some, err := s.candidates(ctx, org, team, ids, w)
+		if err != nil {
+			return nil, fault.Wrap(op, err)
+		}
+		for _, c := range some {
+			if ok, _ := c.Patient.Reviewable(); ok {
+				all = append(all, c)
+			}
+		}
+	}
+	return all, nil
+}
+
+// CandidateOf reads one patient as the rules see them, whoever they are.
+func (s *Store) CandidateOf(ctx context.Context, org id.Org, team id.Team, p id.Patient, w agenda.Window) (agenda.Candidate, error) {
+	const op = "store.CandidateOf"
+	all, err := s.candidates(ctx, org, team, []id.Patient{p}, w)
+	if err != nil {
+		return agenda.Candidate{}, fault.Wrap(op, err)
+	}
+	if len(all) == 0 {
+		return agenda.Candidate{}, fault.New(fault.NotFound, op, "Introuvable.")
+	}
+	return all[0], nil
+}
+
+// candidates reads what the rules look at for some patients, in their order.
+func (s *Store) candidates(ctx context.Context, org id.Org, team id.Team, ids []id.Patient, w agenda.Window) ([]agenda.Candidate, error) {
+	args := []any{org}
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT `+traitColumns+` FROM patient pt WHERE pt.org = $1 AND pt.id IN `+in(&args, ids)+` ORDER BY pt.id`, args...)
+	patients, err := collect(rows, err, func(r scanner) (p careplan.Patient, err error) { return p, r.Scan(traitFields(&p)...) })
+	if err != nil {
+		return nil, err
+	}
+	all := make([]agenda.Candidate, len(patients))
+	at := make(map[id.Patient]*agenda.Candidate, len(patients))
+	for i, p := range patients {
+		all[i].Patient = p
+		at[p.ID] = &all[i]
+	}
+	b := candidateBatch{s: s, team: team, ids: ids, w: w, at: at}
+	for _, read := range []func(context.Context) error{b.plans, b.objectives, b.actions, b.events, b.requests, b.deferrals} {
+		if err := read(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// candidateBatch fills candidates, one query for each kind of thing.
+type candidateBatch struct {
+	s    *Store
+	team id.Team
+	ids  []id.Patient
+	w    agenda.Window
+	at   map[id.Patient]*agenda.Candidate
+}
+
+// fill runs a query whose placeholder PATIENTS is the list of patients and
+// whose first column is the patient; scan reads the row into the candidate.
+func (b candidateBatch) fill(ctx context.Context, query string, args []any, scan func(r scanner, into func(id.Patient) *agenda.Candidate) error) error {
+	list := in(&args, b.ids)
+	rows, err := b.s.read.QueryContext(ctx, strings.ReplaceAll(query, "PATIENTS", list), args...)
+	_, err = collect(rows, err, func(r scanner) (struct{}, error) {
+		return struct{}{}, scan(r, b.of)
+	})
+	return err
+}
+
+// of returns a patient's candidate; one that nobody reads when it is not asked for.
+func (b candidateBatch) of(p id.Patient) *agenda.Candidate {
+	if c := b.at[p]; c != nil {
+		return c
+	}
+	return &agenda.Candidate{}
+}
+
+func (b candidateBatch) plans(ctx context.Context) error {
+	return b.fill(ctx, `
+		SELECT patient, id, org, title, status, start_day, end_day, referent_name, review_interval, last_review, next_review,
+			version, created
+		FROM plan WHERE team = $1 AND status = 'active' AND patient IN PATIENTS
+		ORDER BY patient, CASE WHEN next_review IS NULL THEN 1 ELSE 0 END, next_review, id`, []any{b.team},
+		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
+			p := careplan.Plan{Team: b.team}
+			err := r.Scan(&p.Patient, &p.ID, &p.Org, &p.Title, &p.Status, &p.Start, &p.End, &p.ReferentName, &p.ReviewInterval,
+				&p.LastReview, &p.NextReview, &p.Version, &p.Created)
+			if c := of(p.Patient); err == nil && c.Plan.ID == "" {
+				c.Plan = p
+			}
+			return err
+		})
+}
+
+func (b candidateBatch) objectives(ctx context.Context) error {
+	return b.fill(ctx, `
+		SELECT o.patient, o.id, o.plan, o.title, o.due, o.owner_name, o.lifecycle, o.achievement, o.achievement_on
+		FROM objective o JOIN plan p ON p.id = o.plan
+		WHERE p.team = $1 AND p.status = 'active' AND o.lifecycle NOT IN ('completed', 'cancelled') AND o.patient IN PATIENTS
+		ORDER BY o.patient, o.position, o.id`, []any{b.team},
+		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
+			var o careplan.Objective
+			err := r.Scan(&o.Patient, &o.ID, &o.Plan, &o.Title, &o.Due, &o.OwnerName, &o.Lifecycle, &o.Achievement, &o.AchievementOn)
+			c := of(o.Patient)
+			c.Objectives = append(c.Objectives, o)
+			return err
+		})
+}
+
+func (b candidateBatch) actions(ctx context.Context) error {
+	return b.fill(ctx, `
+		SELECT a.patient, a.id, a.plan, a.title, a.due, COALESCE(NULLIF(a.owner_name, ''), TRIM(w.title || ' ' || w.given || ' ' || w.family), ''), a.status
+		FROM action a JOIN plan p ON p.id = a.plan LEFT JOIN professional w ON w.id = a.owner
+		WHERE p.team = $1 AND p.status = 'active' AND a.status IN ('requested', 'in-progress') AND a.due < $2 AND a.patient IN PATIENTS
+		ORDER BY a.patient, a.due, a.id`, []any{b.team, b.w.Today},
+		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
+			var a careplan.Action
+			err := r.Scan(&a.Patient, &a.ID, &a.Plan, &a.Title, &a.Due, &a.OwnerName, &a.Status)
+			c := of(a.Patient)
+			c.LateActions = append(c.LateActions, a)
+			return err
+		})
+}
+
+func (b candidateBatch) events(ctx context.Context) error {
+	return b.fill(ctx, `
+		SELECT patient, id, kind, on_day, text FROM patient_event
+		WHERE on_day >= $1 AND on_day <= $2 AND patient IN PATIENTS ORDER BY patient, on_day, id`, []any{b.w.Events, b.w.Due},
+		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
+			var e careplan.PatientEvent
+			err := r.Scan(&e.Patient, &e.ID, &e.Kind, &e.On, &e.Text)
+			c := of(e.Patient)
+			c.Events = append(c.Events, e)
+			return err
+		})
+}
+
+func (b candidateBatch) requests(ctx context.Context) error {
+	return b.fill(ctx, `
+		SELECT q.patient, q.id, q.by_name, q.question, q.urgency, q.status, q.at
+		FROM request q LEFT JOIN agenda_item i ON i.id = q.case_id LEFT JOIN meeting m ON m.id = i.meeting
+		WHERE q.team = $1 AND q.status IN ('waiting', 'placed')
+			AND (q.status = 'waiting' OR i.meeting = $2 OR m.status = 'cancelled') AND q.patient IN PATIENTS
+		ORDER BY q.patient, q.at, q.id`, []any{b.team, b.w.Meeting},
+		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
+			var q agenda.Request
+			err := r.Scan(&q.Patient, &q.ID, &q.ByName, &q.Question, &q.Urgency, &q.Status, &q.At)
+			q.At = q.At.UTC()
+			c := of(q.Patient)
+			c.Requests = append(c.Requests, q)
+			return err
+		})
+}
+
+func (b candidateBatch) deferrals(ctx context.Context) error {
+	query := strings.NewReplacer("$7", "$3", "$6", "$2", "$8", "$4").Replace(deferredFrom)
+	return b.fill(ctx, `SELECT i.patient, i.meeting, i.defer_why, m.starts, m.zone `+query+` AND i.patient IN PATIENTS
+		ORDER BY i.patient, m.starts`, []any{b.team, b.w.Meeting, micro(b.w.Starts), micro(b.w.Starts.AddDate(-1, 0, 0))},
+		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
+			var p id.Patient
+			var d agenda.Deferral
+			var starts time.Time
+			var zone string
+			err := r.Scan(&p, &d.Meeting, &d.Why, &starts, &zone)
+			d.On = localDay(starts, zone)
+			c := of(p)
+			c.Deferrals = append(c.Deferrals, d)
+			return err
+		})
+}
+
+// localDay is the day of an instant in a zone, in UTC when it is unknown.
+func localDay(t time.Time, zone string) date.Date {
+	return date.Of(t.In(meetings.Meeting{Zone: zone}.Location()))
+}
