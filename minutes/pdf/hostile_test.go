@@ -64,13 +64,11 @@ func TestHostileText(t *testing.T) {
 	for name, s := range texts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, c := range []minutes.Content{filled(s), unsigned(filled(s))} {
-				r := render(t, c, pdf.Options{Part: pdf.Extract, Patient: "p-1"})
-				if r.Pages > 600 {
-					t.Errorf("%d pages", r.Pages)
-				}
-				tool(t, "qpdf", "qpdf", "--check", file(t, r.PDF))
+			r := render(t, unsigned(filled(s)), pdf.Options{Part: pdf.Extract, Patient: "p-1"})
+			if r.Pages > 600 {
+				t.Errorf("%d pages", r.Pages)
 			}
+			tool(t, "qpdf", "qpdf", "--check", file(t, r.PDF))
 		})
 	}
 }

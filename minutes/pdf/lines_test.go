@@ -30,8 +30,8 @@ func TestLines(t *testing.T) {
 		want string // lines joined by |
 	}{
 		"spaces":      {"un deux trois quatre", "un deux trois|quatre"},
-		"no-break":    {"un deux trois\u00a0:\u00a0x quatre", "un deux|trois\u00a0:\u00a0x|quatre"},
-		"narrow":      {"un deux trois\u202f?!!! quatre", "un deux|trois\u202f?!!!|quatre"},
+		"no-break":    {"un deux trois\u00a0:\u00a0x quatre", "un deux|trois\u00a0:\u00a0x quatre"},
+		"narrow":      {"un deux trois\u202f?!!! quatre", "un deux|trois\u202f?!!! quatre"},
 		"hyphen":      {"le rendez-vous-là", "le rendez-|vous-là"},
 		"date":        {"de 12-11-2026-14-15-16", "de|12-11-2026-14-|15-16"},
 		"newline":     {"un\ndeux", "un|deux"},
