@@ -1,0 +1,50 @@
+package agenda
+
+import (
+	"context"
+
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+)
+
+// Load is how full a meeting is, without saying of whom: cases on the agenda,
+// their minutes and the meeting's.
+type Load struct {
+	Cases    int
+	Planned  int
+	Capacity int
+}
+
+// Load returns how full a meeting is, to any member of its team. It names no
+// patient, so that a reading leaves no trace.
+func (s *Service) Load(ctx context.Context, a auth.Actor, m id.Meeting) (Load, error) {
+	const op = "agenda.Load"
+	full, err := s.meeting(ctx, a, m, "agenda.load")
+	if err != nil {
+		return Load{}, fault.Wrap(op, err)
+	}
+	lines, err := s.store.AgendaItems(ctx, full.Meeting.Org, m)
+	if err != nil {
+		return Load{}, fault.Wrap(op, err)
+	}
+	g := arrange(full.Meeting, lines, func(id.Patient) bool { return true })
+	return Load{Cases: len(g.Items), Planned: g.Planned, Capacity: g.Capacity}, nil
+}
+
+// CountWaiting counts the requests that wait in the teams that the actor
+// prepares, up to a limit; like Load it names nobody.
+func (s *Service) CountWaiting(ctx context.Context, a auth.Actor, limit int) (int, error) {
+	f := RequestFilter{Org: a.Org, All: a.System, Who: a.Professional, On: date.Of(s.now()), Status: []RequestStatus{RequestWaiting}, Limit: limit}
+	for _, t := range a.TeamIDs() {
+		if a.In(t, auth.Secretary, auth.Chair) {
+			f.Teams = append(f.Teams, t)
+		}
+	}
+	if len(f.Teams) == 0 && !a.System {
+		return 0, nil
+	}
+	items, _, err := s.store.Requests(ctx, f)
+	return len(items), fault.Wrap("agenda.CountWaiting", err)
+}
