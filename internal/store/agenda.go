@@ -15,28 +15,16 @@ import (
 	"github.com/rcp-care/rcp/internal/id"
 )
 
-// traitColumns are a patient's identity traits, as agendas and lists show them.
-const traitColumns = `pt.id, pt.org, pt.ipp, pt.birth_family, pt.birth_given, pt.birth_names, pt.used_family, pt.used_given,
-	pt.sex, pt.birth_date, pt.birth_place, pt.ins, pt.ins_oid, pt.ins_key_valid, pt.identity, pt.deceased, pt.deceased_on,
-	pt.sharing, pt.sharing_on, pt.informed, pt.language, pt.version, pt.created, pt.updated`
-
-func traitFields(p *careplan.Patient) []any {
-	return []any{
-		&p.ID, &p.Org, &p.IPP, &p.BirthFamily, &p.BirthGiven, &p.BirthNames, &p.UsedFamily, &p.UsedGiven,
-		&p.Sex, &p.BirthDate, &p.BirthPlace, &p.INS.Matricule, &p.INS.OID, &p.INS.KeyValid, &p.Identity, &p.Deceased, &p.DeceasedOn,
-		&p.Sharing, &p.SharingOn, &p.Informed, &p.Language, &p.Version, &p.Created, &p.Updated,
-	}
-}
-
+// itemQuery reads lines; the patient is aliased p.
 const itemQuery = `
 	SELECT i.id, i.org, i.team, i.meeting, i.plan, COALESCE(NULLIF(pl.referent_name, ''), TRIM(r.title || ' ' || r.given || ' ' || r.family), ''),
 		i.position, i.minutes, i.status, i.standard, i.reasons, i.question, i.origin, i.added_by, i.pinned, i.started, i.ended,
 		i.defer_why, i.version, i.created, i.updated,
 		CASE WHEN i.status = 'deferred' THEN (SELECT n.id FROM meeting n WHERE n.team = i.team AND n.starts > m.starts
-			AND n.status NOT IN ('held', 'signed', 'cancelled') ORDER BY n.starts LIMIT 1) END, ` + traitColumns + `
+			AND n.status NOT IN ('held', 'signed', 'cancelled') ORDER BY n.starts LIMIT 1) END, ` + patientColumns + `
 	FROM agenda_item i
 	JOIN meeting m ON m.id = i.meeting
-	JOIN patient pt ON pt.id = i.patient
+	JOIN patient p ON p.id = i.patient
 	LEFT JOIN plan pl ON pl.id = i.plan
 	LEFT JOIN professional r ON r.id = pl.referent `
 
@@ -48,7 +36,7 @@ func scanItem(row scanner) (l agenda.Item, err error) {
 		&l.ID, &l.Org, &l.Team, &l.Meeting, &plan, &l.Referent,
 		&l.Position, &l.Minutes, &l.Status, &l.Standard, &reasons, &l.Question, &l.Origin, &l.AddedBy, &l.Pinned, &started, &ended,
 		&l.DeferWhy, &l.Version, &l.Created, &l.Updated, &next,
-	}, traitFields(&l.Patient)...)...)
+	}, patientFields(&l.Patient)...)...)
 	if err != nil {
 		return l, err
 	}

@@ -113,8 +113,8 @@ func (s *Store) CandidateOf(ctx context.Context, org id.Org, team id.Team, p id.
 func (s *Store) candidates(ctx context.Context, org id.Org, team id.Team, ids []id.Patient, w agenda.Window) ([]agenda.Candidate, error) {
 	args := []any{org}
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT `+traitColumns+` FROM patient pt WHERE pt.org = $1 AND pt.id IN `+in(&args, ids)+` ORDER BY pt.id`, args...)
-	patients, err := collect(rows, err, func(r scanner) (p careplan.Patient, err error) { return p, r.Scan(traitFields(&p)...) })
+		`SELECT `+patientColumns+` FROM patient p WHERE p.org = $1 AND p.id IN `+in(&args, ids)+` ORDER BY p.id`, args...)
+	patients, err := collect(rows, err, scanPatient)
 	if err != nil {
 		return nil, err
 	}
