@@ -79,7 +79,7 @@ func neverReviewed(c Candidate, today date.Date, _ Thresholds) []Reason {
 		since = date.Of(p.Created)
 	}
 	days := late(since, today)
-	return []Reason{{Rule: NeverReviewed, Since: since, Days: days, Weight: 25 + min(days/15, 15)}}
+	return []Reason{{Rule: NeverReviewed, Since: since, Days: days, Weight: 25 + min(days/15, 10)}}
 }
 
 func actionLate(c Candidate, today date.Date, _ Thresholds) []Reason {
