@@ -294,6 +294,9 @@ func (b batch) invite(p auth.Professional, stamp time.Time, method ical.Method) 
 	switch {
 	case method == ical.Cancel:
 		kind, name, w.subjectWord = Cancellation, "cancel", "Réunion annulée"
+		if w.Removed = b.event.Kind == event.AttendeeRemoved; w.Removed {
+			w.subjectWord = "Invitation retirée"
+		}
 	case w.Moved:
 		w.subjectWord = "Réunion modifiée"
 	}

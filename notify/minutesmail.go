@@ -87,7 +87,8 @@ func (b batch) minutesObject() string { return "minutes:" + string(b.full.Meetin
 func (b batch) minutesMail(ctx context.Context, d Delivery, files *documents, stamp time.Time) (Message, error) {
 	w := b.words()
 	w.Link = Links{b.d.BaseURL}.minutes(b.full.Meeting.ID)
-	w.Attached, w.Corrected, w.subjectWord = d.Secure, files.minutes.Version > 1, "Compte rendu disponible"
+	w.Attached, w.Full, w.Corrected = d.Secure, d.Full, files.minutes.Version > 1
+	w.subjectWord = "Compte rendu disponible"
 	if w.Corrected {
 		w.subjectWord = "Compte rendu corrigé disponible"
 	}

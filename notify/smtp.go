@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/textproto"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -136,6 +139,9 @@ func (s *SMTP) tlsConfig() *tls.Config {
 
 // login protects the connection, then says who we are: never the other way.
 func (s *SMTP) login() error {
+	if err := s.client.Hello(ownName()); err != nil {
+		return err
+	}
 	if s.config.TLS == TLSAuto || s.config.TLS == TLSRequired {
 		offered, _ := s.client.Extension("STARTTLS")
 		if !offered && s.config.TLS == TLSRequired {
@@ -152,6 +158,15 @@ func (s *SMTP) login() error {
 	}
 	clear := s.config.TLS == TLSNone
 	return s.client.Auth(smtp.PlainAuth("", s.config.User, s.config.Password, s.config.Host, clear))
+}
+
+// ownName is what we greet with (RFC 5321 section 4.1.1.1).
+func ownName() string {
+	name, err := os.Hostname()
+	if err != nil || !Usable("a@"+name) {
+		return "localhost"
+	}
+	return name
 }
 
 var errNoTLS = errors.New("the server offers no STARTTLS")
@@ -188,13 +203,14 @@ func unreachable(err error) error {
 }
 
 // refused is a failure within a message: 5yz will not pass (RFC 5321 section
-// 4.2.1), but for those that ask us to log in first; all else may.
+// 4.2.1), but for those that quarrel with the session (no login, wrong order, the
+// server going down); all else may.
 func refused(err error) error {
 	var answer *textproto.Error
 	if !errors.As(err, &answer) {
 		return &SendError{Unreachable: true, Reply: "la connexion au serveur de messagerie s’est interrompue", Err: err}
 	}
-	config := answer.Code == 530 || answer.Code == 535 || answer.Code == 538 || answer.Code == 421
+	config := slices.Contains([]int{421, 502, 503, 530, 535, 538}, answer.Code)
 	return &SendError{
 		Permanent: answer.Code >= 500 && !config, Unreachable: config, Reply: serverWords(answer), Err: err,
 	}
@@ -208,7 +224,7 @@ const maxReply = 160
 
 // serverWords is the answer on one short line, without any address.
 func serverWords(a *textproto.Error) string {
-	words := oneLine(addressLike.ReplaceAllString(a.Error(), "…"))
+	words := oneLine(addressLike.ReplaceAllString(fmt.Sprint(a.Code, " ", a.Msg), "…"))
 	if len(words) > maxReply {
 		words = strings.ToValidUTF8(words[:maxReply], "") + "…"
 	}

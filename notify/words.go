@@ -30,15 +30,16 @@ func Mails() fs.FS {
 
 // Words are what a mail's template may say: of a meeting, never of a patient.
 type Words struct {
-	Moved, Corrected, Attached bool
-	Team                       string
-	Meeting, MeetingEnglish    string // "réunion de synthèse"
-	Day, DayEnglish            string // "jeudi 26 novembre 2026"
-	Hours, HoursEnglish        string // "14 h 30 – 16 h 00"
-	Room, Conference           string
-	Link                       string // behind a login
-	Organisation               string
-	subjectWord, subjectTail   string
+	Moved, Removed            bool // of an invitation; of a cancellation for one person alone
+	Corrected, Attached, Full bool // of minutes
+	Team                      string
+	Meeting, MeetingEnglish   string // "réunion de synthèse"
+	Day, DayEnglish           string // "jeudi 26 novembre 2026"
+	Hours, HoursEnglish       string // "14 h 30 – 16 h 00"
+	Room, Conference          string
+	Link                      string // behind a login
+	Organisation              string
+	subjectWord, subjectTail  string
 }
 
 // Subject is the mail's neutral subject.
