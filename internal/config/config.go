@@ -1,0 +1,94 @@
+// Package config is the settings of RCP: flags, environment (RCP_*) and secrets
+// from files (RCP_*_FILE), checked together at start so that one message says
+// all that is wrong.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Config is every setting. The zero value of a field is filled by its default
+// when the command line is read.
+type Config struct {
+	Listen   string `name:"listen" default:"127.0.0.1:8080" help:"Address to listen on (RCP_LISTEN)."`
+	BaseURL  string `name:"base-url" help:"Address users type, e.g. https://rcp.example.org (RCP_BASE_URL). Default: http:// and the listening address."`
+	Database string `name:"database" default:"sqlite:rcp.db" help:"sqlite:FILE or postgres://… (RCP_DATABASE)."`
+	Redis    string `name:"redis" help:"redis://… to hurry several replicas; never needed (RCP_REDIS)."`
+	MailOut  string `name:"mail-out" default:"maildir:mail" help:"maildir:FOLDER, smtp://… or smtps://… (RCP_MAIL_OUT)."`
+	MailFrom string `name:"mail-from" default:"rcp@localhost" help:"Sender of mails that are no invitations (RCP_MAIL_FROM)."`
+	Archive  string `name:"archive" default:"archive" help:"Folder of the signed PDFs (RCP_ARCHIVE)."`
+	Proxies  string `name:"trusted-proxies" help:"Networks of the proxies whose X-Forwarded-For is believed, comma separated (RCP_TRUSTED_PROXIES)."`
+	Metrics  string `name:"metrics-token" help:"Token that /metrics asks for; without it only this machine may read it (RCP_METRICS_TOKEN)."`
+}
+
+// Check says everything that is wrong, in one error, and completes BaseURL.
+func (c *Config) Check() error {
+	var wrong []string
+	note := func(ok bool, format string, args ...any) {
+		if !ok {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	note(err == nil, "RCP_LISTEN: want host:port, have %q", c.Listen)
+	if c.BaseURL == "" {
+		if host == "" || host == "0.0.0.0" || host == "::" {
+			host = "localhost"
+		}
+		c.BaseURL = "http://" + net.JoinHostPort(host, port)
+	}
+	base, err := url.Parse(c.BaseURL)
+	note(err == nil && (base.Scheme == "http" || base.Scheme == "https") && base.Host != "",
+		"RCP_BASE_URL: want http://… or https://…, have %q", c.BaseURL)
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	note(hasScheme(c.Database, "sqlite:", "postgres://", "postgresql://"), "RCP_DATABASE: want sqlite:FILE or postgres://…")
+	note(hasScheme(c.MailOut, "maildir:", "smtp://", "smtps://"), "RCP_MAIL_OUT: want maildir:FOLDER, smtp://… or smtps://…")
+	note(c.Redis == "" || hasScheme(c.Redis, "redis://", "rediss://"), "RCP_REDIS: want redis://… or rediss://…")
+	note(strings.Contains(c.MailFrom, "@"), "RCP_MAIL_FROM: want an address")
+	note(c.Archive != "", "RCP_ARCHIVE: want a folder")
+	for _, p := range c.TrustedProxies() {
+		_, _, cidr := net.ParseCIDR(p)
+		note(cidr == nil || net.ParseIP(p) != nil, "RCP_TRUSTED_PROXIES: want networks such as 10.0.0.0/8, have %q", p)
+	}
+	if len(wrong) > 0 {
+		return errors.New("settings to correct:\n  " + strings.Join(wrong, "\n  "))
+	}
+	return nil
+}
+
+// TrustedProxies returns the networks of Proxies.
+func (c *Config) TrustedProxies() []string {
+	return strings.FieldsFunc(c.Proxies, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// Secure reports whether users come by https.
+func (c *Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }
+
+func hasScheme(s string, schemes ...string) bool {
+	for _, p := range schemes {
+		if rest, ok := strings.CutPrefix(s, p); ok && rest != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// FromEnv returns the value of a setting (its flag's name) from the
+// environment: RCP_NAME, or the content of the file that RCP_NAME_FILE names.
+func FromEnv(getenv func(string) string, flag string) (value string, ok bool, err error) {
+	name := "RCP_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+	if file := getenv(name + "_FILE"); file != "" {
+		raw, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+		if err != nil {
+			return "", false, fmt.Errorf("%s_FILE: cannot be read", name)
+		}
+		return strings.TrimRight(string(raw), "\r\n"), true, nil
+	}
+	value = getenv(name)
+	return value, value != "", nil
+}
