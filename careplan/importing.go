@@ -63,7 +63,7 @@ func (s *Service) importPart(ctx context.Context, a auth.Actor, t Target, part B
 	done, err := s.store.ApplyImport(ctx, t, part, by)
 	if fault.Is(err, fault.Conflict) {
 		done = Report{}
-		done.refuseAll(part, "Quelqu’un modifiait ce dossier au même moment\u00a0: recommencez l’import.")
+		done.RefuseAll(part, "Quelqu’un modifiait ce dossier au même moment\u00a0: recommencez l’import.")
 		err = nil
 	}
 	if err != nil {
@@ -94,12 +94,16 @@ func split(b Batch) []Batch {
 		}
 		return &parts[i]
 	}
-	for _, p := range b.Patients {
-		part := of(p.Keys[0])
-		part.Patients = append(part.Patients, p)
+	for _, p := range b.Patients { // one part each, whatever keys they share: the store judges
+		if _, taken := index[p.Keys[0]]; !taken {
+			index[p.Keys[0]] = len(parts)
+		}
+		parts = append(parts, Batch{Patients: []SourcePatient{p}})
+	}
+	for i, p := range b.Patients {
 		for _, k := range p.Keys[1:] {
 			if _, taken := index[k]; !taken {
-				index[k] = index[p.Keys[0]]
+				index[k] = i
 			}
 		}
 	}
