@@ -65,9 +65,10 @@ type Result struct {
 // safe for concurrent use.
 type Renderer struct{}
 
-// Render prints the register, or the extract of one patient.
-func (Renderer) Render(c minutes.Content, kind minutes.DocumentKind, patient id.Patient) (pdf []byte, pages int, err error) {
-	r, err := Render(c, Options{Part: kind, Patient: patient})
+// Render prints the register, or the extract of one patient. The hash is that
+// of the whole signed content.
+func (Renderer) Render(c minutes.Content, kind minutes.DocumentKind, patient id.Patient, hash string) (pdf []byte, pages int, err error) {
+	r, err := Render(c, Options{Part: kind, Patient: patient, Hash: hash})
 	return r.PDF, r.Pages, err
 }
 

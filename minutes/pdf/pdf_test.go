@@ -306,10 +306,23 @@ func TestUnqualifiedIdentityHidesINS(t *testing.T) {
 	}
 }
 
-func TestRendererHashesTheContent(t *testing.T) {
+func TestRendererPrintsTheHashItIsGiven(t *testing.T) {
 	t.Parallel()
 	c := geriatrics()
-	b, n, err := pdf.Renderer{}.Render(c, minutes.Register, "")
+	b, n, err := pdf.Renderer{}.Render(c, minutes.Register, "", hash64("d"))
+	if err != nil || n == 0 {
+		t.Fatal(n, err)
+	}
+	if !strings.Contains(flat(t, b), hash64("d")) {
+		t.Error("the hash given is not printed")
+	}
+}
+
+func TestRenderHashesTheContent(t *testing.T) {
+	t.Parallel()
+	c := geriatrics()
+	r, err := pdf.Render(c, pdf.Options{})
+	b, n := r.PDF, r.Pages
 	if err != nil || n == 0 {
 		t.Fatal(n, err)
 	}
