@@ -175,14 +175,27 @@ func (d *Dispatcher) messages(ctx context.Context, e event.Event) ([]Message, er
 	if err != nil {
 		return nil, err
 	}
-	if full.Team.OrganizerAddress == "" {
-		full.Team.OrganizerAddress = d.From
-	}
+	full = withAddresses(full, d.From)
 	b := batch{d: d, event: e, full: full, org: org, actor: actor}
 	if e.Kind == event.MinutesSigned {
 		return b.minutes(ctx)
 	}
 	return b.invites(ctx)
+}
+
+// withAddresses returns the meeting with an organizer and without addresses
+// that no mail can reach: one of them must not keep the others uninvited.
+func withAddresses(full meetings.Full, from string) meetings.Full {
+	if full.Team.OrganizerAddress == "" {
+		full.Team.OrganizerAddress = from
+	}
+	full.Attendance = slices.Clone(full.Attendance)
+	for i, a := range full.Attendance {
+		if !Usable(a.Professional.Email) {
+			full.Attendance[i].Professional.Email = ""
+		}
+	}
+	return full
 }
 
 // batch makes the messages of one event.

@@ -51,6 +51,7 @@ func TestEventsBecomeMessages(t *testing.T) {
 		"moved, then cancelled":       {state(meetings.Cancelled), []step{{event.MeetingMoved, ""}, {event.MeetingCancelled, ""}}, everybody("cancel")},
 		"what people do not hear of":  {nil, []step{{event.MeetingChanged, ""}, {event.AgendaChanged, ""}, {event.RequestMade, ""}, {event.DecisionsRecorded, ""}, {event.PatientImported, ""}}, nil},
 		"opened, but it is over":      {state(meetings.Signed), []step{{event.MeetingOpened, ""}}, nil},
+		"an address nobody can write": {func(w *world) { w.full.Attendance[2].Professional.Email = "Inès <i@x.example>" }, []step{{event.MeetingOpened, ""}}, everybody("invite")[:2]},
 		"two members of one mailbox":  {func(w *world) { w.full.Attendance[1].Professional.Email = "S.Varennes@medecin.mssante.example" }, []step{{event.MeetingOpened, ""}}, []string{everybody("invite")[0], everybody("invite")[2]}},
 		"minutes signed, to each one": {nil, []step{{event.MinutesSigned, ""}}, []string{"minutes i.delcourt@mssante.example", "minutes m.quintard@courriel.example", "minutes s.varennes@medecin.mssante.example"}},
 	}

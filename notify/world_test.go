@@ -17,7 +17,6 @@ import (
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
-	"github.com/rcp-care/rcp/meetings/ical"
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/notify"
 )
@@ -111,7 +110,7 @@ func (w *world) happen(at time.Time, k event.Kind, who id.Professional) event.Ev
 func (w *world) treat(t *testing.T) []notify.Message {
 	t.Helper()
 	d, err := notify.NewDispatcher(notify.Config{
-		Store: w, Meetings: meetingReader{w}, Minutes: minutesReader{w}, Invite: invite, Mails: notify.Mails(),
+		Store: w, Meetings: meetingReader{w}, Minutes: minutesReader{w}, Invite: meetings.Invite, Mails: notify.Mails(),
 		BaseURL: "https://rcp.valbrume.example/", From: "rcp@valbrume.example",
 	})
 	if err != nil {
@@ -122,24 +121,6 @@ func (w *world) treat(t *testing.T) []notify.Message {
 		t.Fatal(err)
 	}
 	return w.messages[before:]
-}
-
-// invite writes a real calendar object, as meetings.Invite does.
-func invite(full meetings.Full, to id.Professional, _ auth.Org, stamp time.Time, method ical.Method) ([]byte, error) {
-	e := ical.Event{
-		UID: full.Meeting.UID, Sequence: full.Meeting.Sequence, Stamp: stamp, Zone: full.Meeting.Zone,
-		Start: full.Meeting.Starts, End: full.Meeting.Ends, Summary: "Réunion de synthèse – " + full.Team.Name,
-		Organizer: ical.Organizer{Address: full.Team.OrganizerAddress},
-	}
-	for _, a := range full.Attendance {
-		if a.Professional.Email != "" {
-			e.Attendees = append(e.Attendees, ical.Attendee{Name: a.Professional.Name(), Address: a.Professional.Email, RSVP: true})
-		}
-	}
-	if !slices.ContainsFunc(full.Attendance, func(a meetings.Attendance) bool { return a.Professional.ID == to }) {
-		return nil, fault.Errorf("invite", "nobody of that name is invited")
-	}
-	return ical.Encode(method, e)
 }
 
 func (w *world) OrgByID(context.Context, id.Org) (auth.Org, error) { return w.org, nil }
