@@ -1,0 +1,138 @@
+package minutes
+
+import (
+	"context"
+	"time"
+
+	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/internal/audit"
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
+)
+
+// Store is what the service needs of the database. Each writing method is one
+// transaction: the rows, the audit entry and the events of the Change.
+type Store interface {
+	OrgByID(ctx context.Context, org id.Org) (auth.Org, error)
+	MeetingByID(ctx context.Context, org id.Org, m id.Meeting) (meetings.Full, error)
+	AgendaItems(ctx context.Context, org id.Org, m id.Meeting) ([]agenda.Item, error)
+	CaseByID(ctx context.Context, org id.Org, c id.Case) (agenda.Item, error)
+	InCircle(ctx context.Context, org id.Org, who id.Professional, patients []id.Patient, on date.Date) (map[id.Patient]bool, error)
+	// TeamFiles reads the plans that a team follows, with their expectations,
+	// objectives and actions, of all the patients at once.
+	TeamFiles(ctx context.Context, org id.Org, team id.Team, patients []id.Patient) (map[id.Patient]careplan.File, error)
+	Decisions(ctx context.Context, org id.Org, m id.Meeting) ([]Decision, error)
+	// SaveDecision inserts (Version 0) or changes a decision, and marks its case
+	// discussed from begun when it was not yet.
+	SaveDecision(ctx context.Context, org id.Org, d Decision, begun time.Time, by audit.Change) error
+	// Sign freezes minutes and makes the plans follow, in one transaction.
+	Sign(ctx context.Context, s Signing, by audit.Change) error
+	// Head returns the end of a team's chain: its last position and hash.
+	Head(ctx context.Context, org id.Org, team id.Team) (seq int, sha string, err error)
+	MinutesByID(ctx context.Context, org id.Org, m id.Minutes) (Minutes, error)
+	MinutesOf(ctx context.Context, org id.Org, m id.Meeting) ([]Minutes, error) // newest first
+	MinutesAbout(ctx context.Context, org id.Org, p id.Patient) ([]Minutes, error)
+	ArchivedMinutes(ctx context.Context, q ArchiveQuery) (items []Minutes, next string, err error)
+	Audit(ctx context.Context, by audit.Change) error
+}
+
+// Renderer prints minutes as PDF. hash is the SHA-256 of the whole signed
+// content, empty for a project; it is printed even when c is a part of it.
+type Renderer interface {
+	Render(c Content, kind DocumentKind, patient id.Patient, hash string) (pdf []byte, pages int, err error)
+}
+
+// Archive keeps PDFs by the SHA-256 of their bytes, in hexadecimal. Putting the
+// same twice is harmless.
+type Archive interface {
+	Put(ctx context.Context, sha string, pdf []byte) error
+	Get(ctx context.Context, sha string) ([]byte, error)
+}
+
+// ArchiveQuery selects signed minutes, newest first. Full and Mine are set by
+// the service: teams whose minutes the actor reads whole, and teams of which
+// only those about patients that Who cares for on the day On.
+type ArchiveQuery struct {
+	Org      id.Org
+	Teams    []id.Team // narrows; nil: all the actor's
+	From, To date.Date // day of the meeting, both included; zero: open
+	Patient  string    // text: names, IPP
+	All      bool
+	Full     []id.Team
+	Mine     []id.Team
+	Who      id.Professional
+	On       date.Date
+	After    string
+	Limit    int
+}
+
+// Signing is everything that a signature, or a correction, commits at once.
+type Signing struct {
+	Minutes        Minutes
+	JSON           []byte // the frozen content, byte for byte
+	MeetingVersion int
+	Correction     bool
+	Seen           map[id.Case]int // versions of the decisions that were read
+	Deferred       []agenda.Item   // scheduled and not reached: carried over
+	Decisions      []Decision      // of a correction
+	Changes        PlanChanges
+}
+
+// Service is the minutes' rules around the store.
+type Service struct {
+	store    Store
+	patients *careplan.Service
+	render   Renderer
+	archive  Archive
+	now      func() time.Time
+}
+
+// NewService returns a service; patients decides who may see whom.
+func NewService(store Store, patients *careplan.Service, render Renderer, archive Archive, now func() time.Time) *Service {
+	return &Service{store: store, patients: patients, render: render, archive: archive, now: now}
+}
+
+// meeting reads a meeting for one of the roles in its team (any when none is
+// given); a refusal is audited under the action.
+func (s *Service) meeting(ctx context.Context, a auth.Actor, m id.Meeting, action string, roles ...auth.Role) (meetings.Full, error) {
+	full, err := s.store.MeetingByID(ctx, a.Org, m)
+	if err != nil {
+		return full, err
+	}
+	if !a.In(full.Meeting.Team, roles...) {
+		return meetings.Full{}, s.refuse(ctx, action, s.change(a, action, full.Meeting))
+	}
+	return full, nil
+}
+
+// refuse audits a refusal and returns it.
+func (s *Service) refuse(ctx context.Context, op string, by audit.Change) error {
+	by.Entry.Outcome, by.Events = audit.Refused, nil
+	if err := s.store.Audit(ctx, by); err != nil {
+		return fault.Wrap(op, err)
+	}
+	return fault.New(fault.Forbidden, op, "Vous n’avez pas accès à ceci.")
+}
+
+func (s *Service) change(a auth.Actor, action string, m meetings.Meeting) audit.Change {
+	by := a.Change(s.now(), action, "meeting", string(m.ID))
+	by.Entry.Team = m.Team
+	return by
+}
+
+// sight returns whether the actor may see a patient in the minutes of a team:
+// the secretary and the chair all, the others those they care for today.
+func (s *Service) sight(ctx context.Context, a auth.Actor, team id.Team, patients []id.Patient) (func(id.Patient) bool, error) {
+	if a.In(team, auth.Secretary, auth.Chair) {
+		return func(id.Patient) bool { return true }, nil
+	}
+	if !a.In(team) || len(patients) == 0 {
+		return func(id.Patient) bool { return false }, nil
+	}
+	seen, err := s.store.InCircle(ctx, a.Org, a.Professional, patients, date.Of(s.now()))
+	return func(p id.Patient) bool { return seen[p] }, err
+}
