@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/lang"
@@ -58,11 +57,11 @@ func (s *Server) rail(r *request, at place) (*Rail, error) {
 	if err != nil {
 		return nil, err
 	}
-	failed, err := s.failedMails(r)
+	failed, err := s.failedMails(r, shown)
 	if err != nil {
 		return nil, err
 	}
-	return &Rail{Menu: menu(r, at.menu, waiting, failed), Teams: teams, Name: r.actor.Name, Role: r.T(roleOf(r.actor))}, nil
+	return &Rail{Menu: menu(r, at.menu, waiting, len(failed)), Teams: teams, Name: r.actor.Name, Role: r.T(roleOf(r.actor))}, nil
 }
 
 // menu is the entries that the person may open.
@@ -146,6 +145,5 @@ func (s *Server) startOfDay() time.Time { return s.now().Truncate(24 * time.Hour
 const shown = 100
 
 func (s *Server) waitingRequests(r *request) (int, error) {
-	items, _, err := s.cfg.Agenda.Requests(r.ctx(), r.actor, []agenda.RequestStatus{agenda.RequestWaiting}, "", shown)
-	return len(items), err
+	return s.cfg.Agenda.CountWaiting(r.ctx(), r.actor, shown)
 }

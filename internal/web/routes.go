@@ -59,14 +59,37 @@ const (
 
 // routes is every page and form of RCP.
 func (s *Server) routes() []route {
-	return []route{
+	return append(s.stepRoutes(), []route{
 		{get, "/sign-in", public, s.signInPage},
 		{post, "/sign-in", public, s.signIn},
 		{post, "/sign-out", signedIn, s.signOut},
 		{post, "/language", public, s.setLanguage},
 
 		{get, "/", signedIn, s.week},
-	}
+		{get, "/meetings", signedIn, s.meetingsPage},
+		{post, "/meetings", preparer, s.createMeeting},
+		{get, "/meetings/:id", signedIn, s.agendaPage},
+		{post, "/meetings/:id/draft", signedIn, s.draftAgenda},
+		{post, "/meetings/:id/order", signedIn, s.orderAgenda},
+		{post, "/meetings/:id/shift", signedIn, s.shiftCase},
+		{post, "/meetings/:id/find", signedIn, s.findPatient},
+		{post, "/meetings/:id/add", signedIn, s.addPatient},
+		{get, "/meetings/:id/attendance", signedIn, s.attendancePage},
+		{post, "/meetings/:id/attendance", signedIn, s.setAttendance},
+		{post, "/meetings/:id/answer", signedIn, s.answerInvite},
+		{post, "/cases/:id/pin", signedIn, s.pinCase},
+		{post, "/cases/:id/minutes", signedIn, s.caseMinutes},
+		{post, "/cases/:id/withdraw", signedIn, s.withdrawCase},
+		{post, "/cases/:id/restore", signedIn, s.restoreCase},
+		{get, "/cases/:id/defer", signedIn, s.deferPage},
+		{post, "/cases/:id/defer", signedIn, s.deferCase},
+		{post, "/cases/:id/undefer", signedIn, s.undeferCase},
+		{get, "/requests", signedIn, s.requestsPage},
+		{get, "/requests/new", signedIn, s.askPage},
+		{post, "/requests/find", signedIn, s.findForRequest},
+		{post, "/requests", signedIn, s.ask},
+		{post, "/requests/:id/withdraw", signedIn, s.withdrawRequest},
+	}...)
 }
 
 // mount puts the routes, the static files and the middleware on the engine.

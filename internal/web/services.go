@@ -2,27 +2,44 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
+	"github.com/rcp-care/rcp/minutes"
+	"github.com/rcp-care/rcp/notify"
 )
 
 // Auth is what the pages need of auth.Service.
 type Auth interface {
 	SignIn(ctx context.Context, email, password, origin string) (token string, a auth.Actor, err error)
 	Session(ctx context.Context, token, origin string) (auth.Actor, error)
-	SignOut(ctx context.Context, token string) error
+	SignOut(ctx context.Context, a auth.Actor, token string) error
 	Confirm(ctx context.Context, a auth.Actor, password string) error
 	SetLang(ctx context.Context, a auth.Actor, lang string) error
+	NewToken(ctx context.Context, a auth.Actor, p id.Professional, name string) (string, error)
+}
+
+// Journal is what the pages need of auth.Log.
+type Journal interface {
+	Entries(ctx context.Context, a auth.Actor, f audit.Filter) ([]audit.Entry, error)
+	OfPatient(ctx context.Context, a auth.Actor, p id.Patient, since time.Time, limit int) ([]audit.Entry, error)
+	Verify(ctx context.Context, a auth.Actor) (bad int64, err error)
 }
 
 // Patients is what the pages need of careplan.Service.
 type Patients interface {
 	File(ctx context.Context, a auth.Actor, p id.Patient) (careplan.File, error)
 	Search(ctx context.Context, a auth.Actor, text string, team id.Team, after string, limit int) ([]careplan.Summary, string, error)
+	SetAction(ctx context.Context, a auth.Actor, action id.Action, c careplan.ActionChange) (careplan.Action, error)
+	SetSharing(ctx context.Context, a auth.Actor, p id.Patient, c careplan.SharingChange) error
+	AddEvent(ctx context.Context, a auth.Actor, e careplan.PatientEvent) (careplan.PatientEvent, error)
+	Import(ctx context.Context, a auth.Actor, t careplan.Target, batches ...careplan.Batch) (careplan.Report, error)
 }
 
 // Meetings is what the pages need of meetings.Service.
@@ -38,10 +55,20 @@ type Meetings interface {
 	End(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)
 	Move(ctx context.Context, a auth.Actor, m id.Meeting, version int, to meetings.Move) (meetings.Meeting, error)
 	Cancel(ctx context.Context, a auth.Actor, m id.Meeting, version int, reason string) (meetings.Meeting, error)
+	SetAttendance(ctx context.Context, a auth.Actor, m id.Meeting, edits []meetings.AttendanceEdit) ([]meetings.Attendance, error)
+	Org(ctx context.Context, a auth.Actor) (auth.Org, error)
+	SaveTeam(ctx context.Context, a auth.Actor, t meetings.Team) (meetings.Team, error)
+	Professionals(ctx context.Context, a auth.Actor) ([]auth.Professional, error)
+	SaveProfessional(ctx context.Context, a auth.Actor, p auth.Professional) (auth.Professional, error)
+	Series(ctx context.Context, a auth.Actor, t id.Team) ([]meetings.Series, error)
+	SaveSeries(ctx context.Context, a auth.Actor, s id.Series, version int, e meetings.SeriesEdit) (meetings.Series, error)
+	MakeAhead(ctx context.Context, a auth.Actor, s id.Series, until date.Date) (meetings.Ahead, error)
 }
 
 // Agenda is what the pages need of agenda.Service.
 type Agenda interface {
+	Load(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Load, error)
+	CountWaiting(ctx context.Context, a auth.Actor, limit int) (int, error)
 	Get(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Draft(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Order(ctx context.Context, a auth.Actor, m id.Meeting, cases []id.Case) (agenda.Agenda, error)
@@ -56,10 +83,27 @@ type Agenda interface {
 	Requests(ctx context.Context, a auth.Actor, status []agenda.RequestStatus, after string, limit int) ([]agenda.Request, string, error)
 	Ask(ctx context.Context, a auth.Actor, t id.Team, p id.Patient, question string, u agenda.Urgency) (agenda.Request, error)
 	WithdrawRequest(ctx context.Context, a auth.Actor, r id.Request, version int) error
+	Begin(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
+	Finish(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
 }
 
 // Minutes is what the pages need of minutes.Service.
-type Minutes interface{}
+type Minutes interface {
+	Decision(ctx context.Context, a auth.Actor, c id.Case) (minutes.Decision, error)
+	Record(ctx context.Context, a auth.Actor, c id.Case, d minutes.Decision) (minutes.Decision, error)
+	Review(ctx context.Context, a auth.Actor, m id.Meeting) (minutes.Review, error)
+	Sign(ctx context.Context, a auth.Actor, m id.Meeting, version int) (minutes.Minutes, error)
+	Amend(ctx context.Context, a auth.Actor, m id.Meeting, reason string, ds []minutes.Decision) (minutes.Minutes, error)
+	OfMeeting(ctx context.Context, a auth.Actor, m id.Meeting) ([]minutes.Minutes, error)
+	PDF(ctx context.Context, a auth.Actor, m id.Meeting, version int, kind minutes.DocumentKind, p id.Patient) (pdf []byte, name string, err error)
+	Archive(ctx context.Context, a auth.Actor, q minutes.ArchiveQuery) ([]minutes.Minutes, string, error)
+	DecisionsOf(ctx context.Context, a auth.Actor, p id.Patient) ([]minutes.PastDecision, error)
+}
 
 // Outbox is what the pages need of notify.Service.
-type Outbox interface{}
+type Outbox interface {
+	List(ctx context.Context, a auth.Actor, status notify.Status, after string, limit int) ([]notify.Message, string, error)
+	Retry(ctx context.Context, a auth.Actor, m id.Message) error
+	Cancel(ctx context.Context, a auth.Actor, m id.Message) error
+	Preview(ctx context.Context, a auth.Actor, c minutes.Content) ([]notify.Delivery, error)
+}

@@ -85,7 +85,7 @@ func signInStatus(err error) int {
 
 func (s *Server) signOut(r *request) error {
 	token, _ := r.Cookie(s.cookieName())
-	if err := s.cfg.Auth.SignOut(r.ctx(), token); err != nil {
+	if err := s.cfg.Auth.SignOut(r.ctx(), r.actor, token); err != nil {
 		return err
 	}
 	s.setSession(r.Context, "")

@@ -27,6 +27,7 @@ type Config struct {
 	Minutes  Minutes
 	Outbox   Outbox // nil: nothing leaves, and the menu says nothing of it
 	Auth     Auth
+	Journal  Journal // auth.Log
 
 	OrgName string           // on the sign-in page
 	BaseURL string           // https://…: the cookie is Secure and __Host-

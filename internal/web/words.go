@@ -103,3 +103,11 @@ func count(n int) string {
 	}
 	return fmt.Sprint(n)
 }
+
+// notReviewable says why a patient cannot be on an agenda.
+func notReviewable(why string) string {
+	if why == "deceased" {
+		return lang.Mark("Décès : ne peut pas être inscrit")
+	}
+	return lang.Mark("Opposition au partage : ne peut pas être inscrit")
+}

@@ -2,17 +2,23 @@
 // One external file (script-src 'self'), no inline handler, no dependency; behind each gesture stands a form.
 const $ = (s, e = document) => e.querySelector(s), $$ = (s, e = document) => [...e.querySelectorAll(s)];
 
+// One dialog serves every row: its form and its title take what the opener says.
+function fill(dialog, { action, name }) {
+  if (action) $('form', dialog).action = action;
+  if (name) $('[data-who]', dialog).textContent = name;
+}
+
 document.addEventListener('click', e => {
   const opener = e.target.closest('[data-dialog]'), closer = e.target.closest('[data-close]');
   if (opener) {
     const dialog = document.getElementById(opener.dataset.dialog);
-    if (dialog) { e.preventDefault(); dialog.showModal(); }
+    if (dialog) { e.preventDefault(); e.stopPropagation(); fill(dialog, opener.dataset); dialog.showModal(); }
   }
   if (closer) { e.preventDefault(); closer.closest('dialog')?.close(); }
   if (e.target.closest('[data-print]')) print();
   const dismiss = e.target.closest('.toast [type=button]');
   if (dismiss) dismiss.closest('.toast').remove();
-});
+}, true); // before htmx: a link that opens a dialog is not followed
 
 // A dialog that opens with the page (a refused form in it) is shown as one.
 const openDialogs = () => $$('dialog[data-open]').forEach(d => { if (!d.open) d.showModal(); });

@@ -1,0 +1,180 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
+)
+
+// attendanceView is who answered what and who was there, when.
+type attendanceView struct {
+	Base
+	Form
+	M         meetingHead
+	Rows      []attendanceRow
+	Quorum    verdict // now, or forecast before the meeting
+	Rule      string
+	Presences []choice
+	Answers   []choice
+	May       bool
+}
+
+type attendanceRow struct {
+	meetings.Attendance
+	Profession    string
+	Dot, Said     string
+	Present       state
+	Arrived, Left time.Time // in the meeting's zone
+	Mine          bool
+}
+
+// presences are how somebody attends, with French source words.
+func presences(r *request) []choice {
+	return []choice{
+		{Key: "", Name: r.T("Pas encore noté")},
+		{Key: string(meetings.Present), Name: r.T("Présent")},
+		{Key: string(meetings.Remote), Name: r.T("À distance")},
+		{Key: string(meetings.Excused), Name: r.T("Excusé")},
+		{Key: string(meetings.Absent), Name: r.T("Absent")},
+	}
+}
+
+func answerChoices(r *request) []choice {
+	return []choice{
+		{Key: string(meetings.NeedsAction), Name: r.T("sans réponse")},
+		{Key: string(meetings.Accepted), Name: r.T("oui")},
+		{Key: string(meetings.Tentative), Name: r.T("peut-être")},
+		{Key: string(meetings.Declined), Name: r.T("non")},
+	}
+}
+
+// name is the words of a choice's key.
+func name(all []choice, key string) string {
+	for _, c := range all {
+		if c.Key == key {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+func (s *Server) attendancePage(r *request) error {
+	return s.showAttendance(r, http.StatusOK, Form{})
+}
+
+func (s *Server) showAttendance(r *request, status int, f Form) error {
+	m, err := pathID[id.Meeting](r, "id")
+	if err != nil {
+		return err
+	}
+	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	if err != nil {
+		return err
+	}
+	b, err := s.base(r, place{team: full.Meeting.Team}, "Présences")
+	if err != nil {
+		return err
+	}
+	v := &attendanceView{
+		Base: b, Form: f, M: s.head(r, full, "attendance"), Quorum: forecast(r, full), Presences: presences(r), Answers: answerChoices(r),
+	}
+	v.May = v.M.Leads && !v.M.Is("signed", "cancelled")
+	if v.M.Is("running", "held", "signed") {
+		v.Quorum = quorumNow(r, full, s.quorumAt(full.Meeting))
+	}
+	for _, a := range full.Attendance {
+		v.Rows = append(v.Rows, attendanceRow{
+			Attendance: a, Profession: professionName(r.lang, a.Professional.Profession), Dot: dotOf(a.Answer), Said: name(v.Answers, string(a.Answer)),
+			Present: presenceState(v.Presences, a.Presence), Arrived: inZone(a.Arrived, full.Meeting), Left: inZone(a.Left, full.Meeting),
+			Mine: a.Professional.ID == r.actor.Professional,
+		})
+	}
+	return s.render(r, status, "attendance", v)
+}
+
+// quorumAt is now, or the last minute of a meeting that is over.
+func (s *Server) quorumAt(m meetings.Meeting) time.Time {
+	if !m.HeldAt.IsZero() {
+		return m.HeldAt.Add(-time.Minute)
+	}
+	return s.now()
+}
+
+func inZone(t time.Time, m meetings.Meeting) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(m.Location())
+}
+
+func presenceState(all []choice, p meetings.Presence) state {
+	class := map[meetings.Presence]string{meetings.Present: "ok", meetings.Remote: "on", meetings.Excused: "off", meetings.Absent: "bad"}[p]
+	if class == "" {
+		class = "todo"
+	}
+	return state{class, name(all, string(p))}
+}
+
+// setAttendance notes one person's line, or all of them from the one form.
+func (s *Server) setAttendance(r *request) error {
+	m, err := pathID[id.Meeting](r, "id")
+	if err != nil {
+		return err
+	}
+	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	if err != nil {
+		return err
+	}
+	var edits []meetings.AttendanceEdit
+	for _, p := range r.form()["who"] {
+		edits = append(edits, readAttendance(r, p, full.Meeting))
+	}
+	_, err = s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, m, edits)
+	if f, ok := refused(r, err); ok {
+		return s.showAttendance(r, http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	return r.see("/meetings/" + string(m) + "/attendance")
+}
+
+// readAttendance reads one person's fields, named after their id; a field that
+// was not sent changes nothing.
+func readAttendance(r *request, who string, m meetings.Meeting) meetings.AttendanceEdit {
+	e := meetings.AttendanceEdit{Professional: id.Professional(who)}
+	if v, ok := r.GetPostForm("presence-" + who); ok {
+		p := meetings.Presence(v)
+		e.Presence = &p
+	}
+	if v, ok := r.GetPostForm("answer-" + who); ok {
+		a := meetings.Answer(v)
+		e.Answer = &a
+	}
+	midnight := m.Starts.In(m.Location())
+	if v, ok := r.GetPostForm("arrived-" + who); ok {
+		at := hourOf(v, midnight)
+		e.Arrived = &at
+	}
+	if v, ok := r.GetPostForm("left-" + who); ok {
+		at := hourOf(v, midnight)
+		e.Left = &at
+	}
+	return e
+}
+
+// answerInvite is a member's own answer.
+func (s *Server) answerInvite(r *request) error {
+	m, err := pathID[id.Meeting](r, "id")
+	if err != nil {
+		return err
+	}
+	a := meetings.Answer(r.PostForm("answer"))
+	edit := meetings.AttendanceEdit{Professional: r.actor.Professional, Answer: &a}
+	if _, err := s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, m, []meetings.AttendanceEdit{edit}); err != nil {
+		return err
+	}
+	return r.see("/meetings/" + string(m))
+}

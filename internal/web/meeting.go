@@ -1,0 +1,244 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/internal/lang"
+	"github.com/rcp-care/rcp/meetings"
+)
+
+// state is how a state is shown: a class of .st and a word.
+type state struct{ Class, Word string }
+
+// meetingStates are the classes and French source words of a meeting's states.
+var meetingStates = map[meetings.Status]state{
+	meetings.Draft:     {"todo", lang.Mark("Brouillon")},
+	meetings.Open:      {"run", lang.Mark("Inscriptions ouvertes")},
+	meetings.Closed:    {"ok", lang.Mark("Ordre du jour clos")},
+	meetings.Running:   {"on", lang.Mark("En séance")},
+	meetings.Held:      {"warn", lang.Mark("Compte rendu à signer")},
+	meetings.Signed:    {"ok", lang.Mark("Signée")},
+	meetings.Cancelled: {"off", lang.Mark("Annulée")},
+}
+
+func stateOf(r *request, s meetings.Status) state {
+	st := meetingStates[s]
+	return state{st.Class, r.T(st.Word)}
+}
+
+// meetingHead is the head of every page of a meeting: where and when it is, its
+// state, what the person may do next, and the tabs.
+type meetingHead struct {
+	ID           id.Meeting
+	Team         meetings.Team
+	Kind         string
+	Starts, Ends time.Time // in the meeting's zone
+	Cutoff       time.Time
+	CutoffLeft   string // dans 26 heures; empty when past
+	Place        string
+	Room         string
+	URL          string
+	State        state
+	Status       meetings.Status
+	Reason       string // of a cancellation
+	Version      int
+	Tabs         []tab
+	Leads        bool // secretary or chair of its team
+	Chairs       bool
+	Invited      int // people with an address
+	Unreached    []string
+	Announced    bool // invitations have left
+}
+
+type tab struct {
+	Path, Text string
+	Note       string
+	Current    bool
+}
+
+// Path is the page of the meeting, or of one of its parts.
+func (h meetingHead) Path(parts ...string) string {
+	return "/meetings/" + string(h.ID) + strings.Join(append([]string{""}, parts...), "/")
+}
+
+// Is reports whether the meeting is in one of the states.
+func (h meetingHead) Is(states ...string) bool { return slices.Contains(states, string(h.Status)) }
+
+// Preparing reports whether the agenda may still be changed.
+func (h meetingHead) Preparing() bool { return h.Is("draft", "open", "closed", "running") }
+
+// head makes the head of a meeting's page; current is the tab's last path part.
+func (s *Server) head(r *request, full meetings.Full, current string) meetingHead {
+	m, loc := full.Meeting, full.Meeting.Location()
+	h := meetingHead{
+		ID: m.ID, Team: full.Team, Kind: kindName(r, m.Kind), Starts: m.Starts.In(loc), Ends: m.Ends.In(loc), Cutoff: m.Cutoff.In(loc),
+		CutoffLeft: lang.Left(r.lang, m.Cutoff.Sub(s.now())), Place: placeOf(r, m), Room: m.Room, URL: m.URL, State: stateOf(r, m.Status),
+		Status: m.Status, Reason: m.Reason, Version: m.Version, Leads: r.actor.In(m.Team, auth.Secretary, auth.Chair),
+		Chairs: r.actor.In(m.Team, auth.Chair), Announced: !m.Opened.IsZero(),
+	}
+	for _, a := range full.Attendance {
+		if a.Professional.Email == "" {
+			h.Unreached = append(h.Unreached, a.Professional.Name())
+		} else {
+			h.Invited++
+		}
+	}
+	h.Tabs = []tab{
+		{Path: h.Path(), Text: r.T("Ordre du jour"), Current: current == ""},
+		{Path: h.Path("attendance"), Text: r.T("Présences"), Current: current == "attendance"},
+		{Path: h.Path("room"), Text: r.T("Salle"), Current: current == "room"},
+		{Path: h.Path("minutes"), Text: r.T("Compte rendu"), Current: current == "minutes"},
+	}
+	return h
+}
+
+func kindName(r *request, k meetings.Kind) string {
+	if k == meetings.RCP {
+		return r.T("RCP")
+	}
+	return r.T("Réunion de synthèse")
+}
+
+// placeOf says where the meeting is held.
+func placeOf(r *request, m meetings.Meeting) string {
+	switch {
+	case m.Room != "" && m.URL != "":
+		return r.T("%s et à distance", m.Room)
+	case m.URL != "":
+		return r.T("à distance")
+	}
+	return m.Room
+}
+
+// answers are the answers of one profession, for the dots.
+type answers struct {
+	Name     string
+	Required bool
+	Dots     []string // classes: y yes, m maybe, w no answer, n no
+	Label    string   // the dots in words
+	Who      string   // names of those who come, else of those asked
+}
+
+// dotOf is the mark of an answer.
+func dotOf(a meetings.Answer) string {
+	switch a {
+	case meetings.Accepted, meetings.Delegated:
+		return "y"
+	case meetings.Tentative:
+		return "m"
+	case meetings.Declined:
+		return "n"
+	}
+	return "w"
+}
+
+// answersOf groups the answers by profession, in the order of professions.
+func answersOf(r *request, full meetings.Full) []answers {
+	var out []answers
+	for _, p := range meetings.Professions {
+		var dots, yes, others []string
+		for _, a := range full.Attendance {
+			if a.Professional.Profession != p.Key || a.Role == auth.Secretary {
+				continue
+			}
+			d := dotOf(a.Answer)
+			dots = append(dots, d)
+			if d == "y" {
+				yes = append(yes, a.Professional.Name())
+			} else {
+				others = append(others, a.Professional.Name())
+			}
+		}
+		if len(dots) == 0 {
+			continue
+		}
+		slices.SortFunc(dots, func(a, b string) int { return strings.Index("ymwn", a) - strings.Index("ymwn", b) })
+		if len(yes) == 0 {
+			yes = others
+		}
+		out = append(out, answers{
+			Name: professionName(r.lang, p.Key), Required: slices.Contains(full.Team.Quorum.Required, p.Key),
+			Dots: dots, Label: dotsLabel(r, dots), Who: strings.Join(yes, ", "),
+		})
+	}
+	return out
+}
+
+// dotsLabel says the dots: 2 oui, 1 sans réponse.
+func dotsLabel(r *request, dots []string) string {
+	var parts []string
+	for _, kind := range []struct{ dot, word string }{
+		{"y", lang.Mark("%d oui")}, {"m", lang.Mark("%d peut-être")}, {"w", lang.Mark("%d sans réponse")}, {"n", lang.Mark("%d non")},
+	} {
+		n := 0
+		for _, d := range dots {
+			if d == kind.dot {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, r.T(kind.word, n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// verdict is a judgement in words: a state and what is behind it.
+type verdict struct {
+	state
+	Why string
+}
+
+// forecast says what the answers promise for the quorum.
+func forecast(r *request, full meetings.Full) verdict {
+	q := meetings.Forecast(full.Meeting.Kind, full.Team.Quorum, full.Attendance)
+	switch q.State {
+	case meetings.QuorumReached:
+		return verdict{state{"ok", r.T("Quorum prévu")}, ""}
+	case meetings.QuorumNotReached:
+		return verdict{state{"bad", r.T("Quorum non atteint à ce jour")}, missing(r, full.Team, q)}
+	}
+	awaited := 0
+	for _, a := range full.Attendance {
+		if a.Answer == meetings.NeedsAction || a.Answer == "" {
+			awaited++
+		}
+	}
+	return verdict{state{"todo", r.T("Trop tôt pour le dire")}, lang.N(r.lang, awaited, "%d réponse attendue sur %d.", "%d réponses attendues sur %d.", len(full.Attendance))}
+}
+
+// quorumNow says whether the people in the room make the quorum.
+func quorumNow(r *request, full meetings.Full, at time.Time) verdict {
+	q := meetings.Judge(full.Meeting.Kind, full.Team.Quorum, full.Attendance, at)
+	switch q.State {
+	case meetings.QuorumReached:
+		return verdict{state{"ok", r.T("Quorum atteint")}, ""}
+	case meetings.QuorumNotReached:
+		return verdict{state{"bad", r.T("Quorum non atteint")}, missing(r, full.Team, q)}
+	}
+	return verdict{state{"todo", r.T("Présences à noter")}, r.T("Le quorum se calcule dès qu’une présence est notée.")}
+}
+
+// missing says who is missing for the quorum.
+func missing(r *request, team meetings.Team, q meetings.Quorum) string {
+	var parts []string
+	for _, key := range q.Missing {
+		switch key {
+		case "specialties":
+			parts = append(parts, r.T("%d spécialité(s) médicale(s) sur %d", q.Specialties, max(team.Quorum.MinSpecialties, minSpecialties(team.Kind))))
+		case "professions":
+			parts = append(parts, r.T("%d profession(s) sur %d", q.Professions, team.Quorum.MinProfessions))
+		default:
+			parts = append(parts, r.T("il manque : %s", strings.ToLower(professionName(r.lang, key))))
+		}
+	}
+	return strings.Join(parts, " ; ")
+}
+
+func minSpecialties(k meetings.Kind) int {
+	return meetings.DefaultQuorum(k).MinSpecialties
+}
