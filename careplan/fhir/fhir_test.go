@@ -272,7 +272,7 @@ func TestFrenchIdentities(t *testing.T) {
 		{"0048214", "SEGUY HOUDA", "SEGUY NADIA", "HOUDA NADIA", "65217", "", careplan.Validated, 1, ""},
 		{"0048215", "LEROUX Paule", "", "Paule", "", "", careplan.Qualified, 1, "clé"},
 		{"0048216", "MATTEI Ange", "", "Ange", "", "", careplan.Qualified, 1, "mal formé"},
-		{"0048217", "OUM OUM Chiara", "BOANA", "Chiara", "", "", careplan.Provisional, 1, "naissance"},
+		{"0048217", "OUM SALA Chiara", "BOANA", "Chiara", "", "", careplan.Provisional, 1, "naissance"},
 		{"0048218", "SAYAD FELIX", "", "FELIX", "", "162126587913677", careplan.Qualified, 2, ""},
 	} {
 		t.Run(c.ipp, func(t *testing.T) {

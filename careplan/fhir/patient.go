@@ -183,7 +183,7 @@ func readIdentifiers(p *careplan.Patient, all []identifier) (keys []careplan.Key
 		if !ownNumber(i) {
 			continue
 		}
-		k := careplan.Key(i.asKey())
+		k := i.asKey()
 		if !slices.Contains(keys, k) {
 			keys = append(keys, k)
 			p.Identifiers = append(p.Identifiers, careplan.Identifier(k))
