@@ -156,8 +156,8 @@ func (s *SMTP) login() error {
 	if s.config.User == "" {
 		return nil
 	}
-	clear := s.config.TLS == TLSNone
-	return s.client.Auth(smtp.PlainAuth("", s.config.User, s.config.Password, s.config.Host, clear))
+	unprotected := s.config.TLS == TLSNone
+	return s.client.Auth(smtp.PlainAuth("", s.config.User, s.config.Password, s.config.Host, unprotected))
 }
 
 // ownName is what we greet with (RFC 5321 section 4.1.1.1).

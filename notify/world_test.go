@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -53,7 +52,6 @@ type world struct {
 	circles map[id.Patient][]auth.Professional
 	people  map[id.Professional]auth.Professional
 
-	mu       sync.Mutex
 	events   []event.Event
 	messages []notify.Message
 	asked    []string // PDFs asked for
@@ -77,8 +75,10 @@ func newWorld() *world {
 		full: meetings.Full{Meeting: m, Team: meetings.Team{
 			ID: "team", Name: "Gériatrie, secteur Nord", OrganizerAddress: "rcp.nord@valbrume.example",
 			Members: []meetings.Member{
-				{Professional: chair, Role: auth.Chair}, {Professional: nurse, Role: auth.Clinician},
-				{Professional: social, Role: auth.Clinician}, {Professional: silent, Role: auth.Clinician},
+				{Professional: chair, Role: auth.Chair},
+				{Professional: nurse, Role: auth.Clinician},
+				{Professional: social, Role: auth.Clinician},
+				{Professional: silent, Role: auth.Clinician},
 			},
 		}},
 		minutes: minutes.Minutes{

@@ -50,6 +50,7 @@ func newSchedule(ctx context.Context, c Config, days []daily, sweeps []sweep) (*
 	// leave that one's token taken after a panic, and the job stopped for good.
 	chain := cron.NewChain(cron.SkipIfStillRunning(logger), cron.Recover(logger))
 	s := &schedule{config: c, cron: cron.New(cron.WithLocation(c.Zone), cron.WithLogger(logger))}
+	var all []cron.Job
 	for _, d := range days {
 		if d.hour == 2 {
 			return nil, fault.Errorf("jobs.newSchedule", "%s is due in an hour that changes", d.name)
@@ -58,19 +59,18 @@ func newSchedule(ctx context.Context, c Config, days []daily, sweeps []sweep) (*
 		if _, err := s.cron.AddJob(fmt.Sprintf("%d %d * * *", d.minute, d.hour), job); err != nil {
 			return nil, fault.Wrap("jobs.newSchedule", err)
 		}
+		all = append(all, job)
 	}
 	for _, w := range sweeps {
 		job := chain.Then(cron.FuncJob(func() { c.guard(ctx, w.name, w.work) }))
 		s.cron.Schedule(cron.Every(w.every), job)
+		all = append(all, job)
 	}
-	s.catchUp = chain.Then(cron.FuncJob(func() {
-		for _, d := range days {
-			c.runDaily(ctx, d)
+	s.catchUp = cron.FuncJob(func() { // through the same chains: no job beside itself
+		for _, job := range all {
+			job.Run()
 		}
-		for _, w := range sweeps {
-			c.guard(ctx, w.name, w.work)
-		}
-	}))
+	})
 	s.cron.Schedule(cron.Every(time.Hour), s.catchUp) // what failed is tried again
 	return s, nil
 }

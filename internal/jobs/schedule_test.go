@@ -182,6 +182,18 @@ func (c *counter) RunOnce(context.Context) (int, error) {
 	panic("a transport that panics stops nothing")
 }
 
+func (c *counter) counts() (treated, sent int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.treated, c.sent
+}
+
+func (c *counter) happen(events int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events = events
+}
+
 // TestBellWakesDispatcherThenSender at once, and without it the poll does.
 func TestBellWakesDispatcherThenSender(t *testing.T) {
 	t.Parallel()
@@ -193,21 +205,21 @@ func TestBellWakesDispatcherThenSender(t *testing.T) {
 		ended := make(chan error)
 		go func() { ended <- Run(ctx, c) }()
 		synctest.Wait()
-		if work.treated != 1 || work.sent != 1 {
-			t.Errorf("at the start: treated %d, sent %d", work.treated, work.sent)
+		if treated, sent := work.counts(); treated != 1 || sent != 1 {
+			t.Errorf("at the start: treated %d, sent %d", treated, sent)
 		}
-		work.events = 2
+		work.happen(2)
 		c.Bell.Ring()
 		c.Bell.Ring()
 		synctest.Wait()
-		if work.treated < 2 || work.sent != 2 {
-			t.Errorf("after the bell: treated %d, sent %d", work.treated, work.sent)
+		before, sent := work.counts()
+		if before < 2 || sent != 2 {
+			t.Errorf("after the bell: treated %d, sent %d", before, sent)
 		}
-		treated := work.treated
 		time.Sleep(61 * time.Second)
 		synctest.Wait()
-		if work.treated != treated+1 || work.sent != 3 {
-			t.Errorf("after the poll: treated %d, sent %d", work.treated-treated, work.sent)
+		if treated, sent := work.counts(); treated != before+1 || sent != 3 {
+			t.Errorf("after the poll: treated %d, sent %d", treated-before, sent)
 		}
 		cancel()
 		if err := <-ended; err != nil {

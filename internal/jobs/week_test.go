@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/jobs"
@@ -56,19 +57,32 @@ func replica(dsn string) error {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return err
 	}
+	service := meetings.NewService(s, storetest.Clock)
 	go func() {
-		for ctx.Err() == nil {
-			if done, err := s.JobDone(ctx, "sessions.purge", "2026-11-22"); err == nil && done {
-				time.Sleep(500 * time.Millisecond) // the sweep follows
-				cancel()
-			}
+		defer cancel()
+		for ctx.Err() == nil && !weekIsReady(ctx, s, service) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}()
 	return jobs.Run(ctx, jobs.Config{
-		Store: s, Meetings: meetings.NewService(s, storetest.Clock), Dispatcher: idle{}, Sender: idle{},
+		Store: s, Meetings: service, Dispatcher: idle{}, Sender: idle{},
 		Now: storetest.Clock, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
+}
+
+// weekIsReady reports whether the daily jobs are marked done and the sweep has
+// opened the two meetings that are due.
+func weekIsReady(ctx context.Context, s *store.Store, service *meetings.Service) bool {
+	orgs, err := s.Orgs(ctx)
+	if err != nil || len(orgs) != 1 {
+		return false
+	}
+	done, err := s.JobDone(ctx, "sessions.purge", "2026-11-22")
+	if err != nil || !done {
+		return false
+	}
+	open, _, err := service.List(ctx, auth.System(orgs[0].ID, "test"), meetings.Filter{Status: []meetings.Status{meetings.Open}, Limit: 10})
+	return err == nil && len(open) == 2
 }
 
 // TestTwoProcessesMakeEachMeetingOnce runs the weekly job in two processes on
