@@ -15,6 +15,7 @@ import (
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/internal/store"
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/notify"
@@ -56,6 +57,15 @@ type world struct {
 	messages []notify.Message
 	asked    []string // PDFs asked for
 }
+
+// The services and the store are what the dispatcher asks for.
+var (
+	_ notify.MeetingReader = (*meetings.Service)(nil)
+	_ notify.MinutesReader = (*minutes.Service)(nil)
+	_ notify.EventStore    = (*store.Store)(nil)
+	_ notify.MessageStore  = (*store.Store)(nil)
+	_ notify.Outbox        = (*store.Store)(nil)
+)
 
 var opened = time.Date(2026, 11, 19, 9, 30, 12, 0, time.UTC)
 
