@@ -180,22 +180,10 @@ func (s *Service) Session(ctx context.Context, token, origin string) (Actor, err
 	return a, unknown(op, err)
 }
 
-// SignOut ends a session; one that ended already is no error.
-func (s *Service) SignOut(ctx context.Context, token string) error {
-	const op = "auth.SignOut"
-	hash := hashToken(token)
-	session, err := s.store.SessionByHash(ctx, hash, s.now())
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	} else if err != nil {
-		return fault.Wrap(op, err)
-	}
-	a, err := s.actor(ctx, session.Professional, session.Origin)
-	if err != nil {
-		return fault.Wrap(op, err)
-	}
+// SignOut ends a session.
+func (s *Service) SignOut(ctx context.Context, a Actor, token string) error {
 	by := a.Change(s.now(), "account.sign-out", "account", string(a.Professional))
-	return fault.Wrap(op, s.store.DeleteSession(ctx, hash, by))
+	return fault.Wrap("auth.SignOut", s.store.DeleteSession(ctx, hashToken(token), by))
 }
 
 // Confirm asks for the password again before what cannot be undone. It shares

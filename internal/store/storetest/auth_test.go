@@ -60,12 +60,12 @@ func TestSignOutEndsTheSession(t *testing.T) {
 	Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
 		_, accounts, _ := withAccount(t, s)
-		token, _, err := accounts.SignIn(ctx, "solene@medecin.mssante.example", password, "")
+		token, a, err := accounts.SignIn(ctx, "solene@medecin.mssante.example", password, "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := accounts.SignOut(ctx, token); err != nil {
+			if err := accounts.SignOut(ctx, a, token); err != nil {
 				t.Errorf("sign out: %v", err)
 			}
 		}
