@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/internal/archive"
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/jobs"
+	"github.com/rcp-care/rcp/internal/live"
+	"github.com/rcp-care/rcp/internal/store"
+	"github.com/rcp-care/rcp/internal/web"
+	"github.com/rcp-care/rcp/internal/web/api"
+	"github.com/rcp-care/rcp/internal/web/ops"
+	"github.com/rcp-care/rcp/meetings"
+	"github.com/rcp-care/rcp/minutes"
+	"github.com/rcp-care/rcp/minutes/pdf"
+	"github.com/rcp-care/rcp/notify"
+)
+
+// services are the domain on one store, without anything that listens or runs.
+type services struct {
+	store    *store.Store
+	auth     *auth.Service
+	journal  *auth.Log
+	patients *careplan.Service
+	meetings *meetings.Service
+	agenda   *agenda.Service
+	minutes  *minutes.Service
+	outbox   *notify.Service
+}
+
+func newServices(ctx context.Context, e *env, now func() time.Time) (*services, error) {
+	s, err := store.Open(ctx, e.Database, now)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := auth.NewService(s, now)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	v := &services{store: s, auth: accounts}
+	v.patients = careplan.NewService(s, now)
+	v.journal = auth.NewLog(s, v.patients.May, now)
+	v.meetings = meetings.NewService(s, now)
+	v.agenda = agenda.NewService(s, v.patients, now)
+	v.minutes = minutes.NewService(s, v.patients, pdf.Renderer{}, archive.New(e.Archive), now)
+	v.outbox = notify.NewService(s, v.meetings, now)
+	return v, nil
+}
+
+// app is the running program: pages and API in handler, the rest in jobs.
+type app struct {
+	*services
+	env     *env
+	handler http.Handler
+	jobs    jobs.Config
+	wire    *live.Wire // nil: one process
+	stop    context.CancelFunc
+}
+
+func newApp(ctx context.Context, e *env) (*app, error) {
+	v, err := newServices(ctx, e, e.now)
+	if err != nil {
+		return nil, err
+	}
+	a, err := assemble(ctx, e, v)
+	if err != nil {
+		return nil, errors.Join(err, v.store.Close())
+	}
+	return a, nil
+}
+
+// assemble puts pages, API and jobs around the services.
+func assemble(ctx context.Context, e *env, v *services) (*app, error) {
+	a := &app{services: v, env: e}
+	ctx, a.stop = context.WithCancel(ctx)
+	var err error
+	if a.jobs, err = a.newJobs(); err != nil {
+		return nil, err
+	}
+	if err := a.connect(ctx); err != nil {
+		return nil, err
+	}
+	a.handler, err = a.newHandler(ctx)
+	return a, err
+}
+
+func (a *app) newJobs() (jobs.Config, error) {
+	transport, err := notify.OpenTransport(a.env.MailOut)
+	if err != nil {
+		return jobs.Config{}, err
+	}
+	dispatcher, err := notify.NewDispatcher(notify.Config{
+		Store: a.store, Meetings: a.meetings, Minutes: a.minutes, Invite: meetings.Invite,
+		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom,
+	})
+	if err != nil {
+		return jobs.Config{}, err
+	}
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		return jobs.Config{}, err
+	}
+	return jobs.Config{
+		Store: a.store, Meetings: a.meetings, Dispatcher: dispatcher,
+		Sender: notify.NewSender(a.store, transport, a.env.now, rand.Float64, 0),
+		Bell:   jobs.NewBell(), Zone: paris, Now: a.env.now, Log: a.env.log,
+	}, nil
+}
+
+// connect wakes our own jobs at each commit and, through Redis, the others'.
+func (a *app) connect(ctx context.Context) error {
+	bell := a.jobs.Bell
+	if a.env.Redis == "" {
+		a.store.OnCommit(func([]event.Event) { bell.Ring() })
+		return nil
+	}
+	var err error
+	if a.wire, err = live.Dial(a.env.Redis, a.env.log); err != nil {
+		return err
+	}
+	a.store.OnCommit(func([]event.Event) { bell.Ring(); a.wire.Ring() })
+	go a.wire.Run(ctx, bell.Ring)
+	return nil
+}
+
+func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
+	orgName := ""
+	if all, err := a.store.Orgs(ctx); err == nil && len(all) == 1 {
+		orgName = all[0].Name
+	}
+	watch := ops.New(a.opsConfig())
+	return web.New(web.Config{
+		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes, Outbox: a.outbox, Auth: a.auth,
+		Journal: a.journal, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
+		Log: a.env.log, Now: a.env.now,
+		MountAPI: func(engine *gin.Engine) {
+			watch.Mount(engine)
+			api.Mount(engine, api.Config{
+				Auth: a.auth, Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes,
+				Outbox: a.outbox, Audit: a.journal, Version: version, Zone: a.jobs.Zone, Log: a.env.log, Now: a.env.now,
+			})
+		},
+	})
+}
+
+func (a *app) opsConfig() ops.Config {
+	c := ops.Config{Database: a.store.Ping, MetricsToken: a.env.Metrics, Log: a.env.log, Version: version, Now: a.env.now}
+	if a.wire != nil {
+		c.Redis = a.wire.Ping
+	}
+	return c
+}
+
+func (a *app) close() {
+	a.stop()
+	if a.wire != nil {
+		_ = a.wire.Close()
+	}
+	if err := a.store.Close(); err != nil {
+		a.env.log.Error("closing the database", "error", err)
+	}
+}
