@@ -16,40 +16,45 @@ import (
 
 // dueQuery finds the patients with at least one possible reason, each kind
 // through its own partial index, the most pressing 500 of a kind: what is
-// stored but not due is never read. CROSS JOIN keeps SQLite from starting at
-// the other end; to PostgreSQL it is a join like any other.
+// stored but not due is never read. What each row must also satisfy is a scalar
+// subquery by key, which no planner turns into a reading of the whole team,
+// whatever its statistics say.
 //
 // $1 team, $2 last day a review may be due, $3 drafting day, $4 first day of
 // events, $5 organisation, $6 meeting, $7 its start, $8 a year before it.
 const dueQuery = `
-	SELECT patient FROM (SELECT p.patient FROM plan p CROSS JOIN patient pt
-		WHERE p.team = $1 AND p.status = 'active' AND p.next_review <= $2
-			AND pt.id = p.patient AND NOT pt.deceased AND pt.sharing <> 'opposed'
+	SELECT patient FROM (SELECT p.patient FROM plan p
+		WHERE p.team = $1 AND p.status = 'active' AND p.next_review <= $2 AND ` + reviewable + `
 		ORDER BY p.next_review LIMIT 500) AS reviews
-	UNION SELECT patient FROM (SELECT p.patient FROM plan p CROSS JOIN patient pt
-		WHERE p.team = $1 AND p.status = 'active' AND p.last_review IS NULL AND p.next_review IS NULL
-			AND pt.id = p.patient AND NOT pt.deceased AND pt.sharing <> 'opposed'
+	UNION SELECT patient FROM (SELECT p.patient FROM plan p
+		WHERE p.team = $1 AND p.status = 'active' AND p.last_review IS NULL AND p.next_review IS NULL AND ` + reviewable + `
 		ORDER BY p.created LIMIT 500) AS never
-	UNION SELECT patient FROM (SELECT o.patient FROM objective o CROSS JOIN plan p
+	UNION SELECT patient FROM (SELECT o.patient FROM objective o
 		WHERE o.team = $1 AND o.lifecycle NOT IN ('completed', 'cancelled') AND o.due < $3
-			AND o.achievement <> 'achieved' AND p.id = o.plan AND p.status = 'active'
+			AND o.achievement <> 'achieved' AND (SELECT p.status FROM plan p WHERE p.id = o.plan) = 'active'
 		ORDER BY o.due LIMIT 500) AS overdue
-	UNION SELECT patient FROM (SELECT o.patient FROM objective o CROSS JOIN plan p
+	UNION SELECT patient FROM (SELECT o.patient FROM objective o
 		WHERE o.team = $1 AND o.lifecycle NOT IN ('completed', 'cancelled')
-			AND o.achievement IN ('worsening', 'no-progress', 'not-attainable') AND p.id = o.plan AND p.status = 'active'
+			AND o.achievement IN ('worsening', 'no-progress', 'not-attainable')
+			AND (SELECT p.status FROM plan p WHERE p.id = o.plan) = 'active'
 		ORDER BY o.achievement_on LIMIT 500) AS risk
-	UNION SELECT patient FROM (SELECT a.patient FROM action a CROSS JOIN plan p
+	UNION SELECT patient FROM (SELECT a.patient FROM action a
 		WHERE a.team = $1 AND a.status IN ('requested', 'in-progress') AND a.due < $3
-			AND p.id = a.plan AND p.status = 'active'
+			AND (SELECT p.status FROM plan p WHERE p.id = a.plan) = 'active'
 		ORDER BY a.due LIMIT 500) AS late
-	UNION SELECT e.patient FROM patient_event e CROSS JOIN plan p
+	UNION SELECT e.patient FROM patient_event e
 		WHERE e.org = $5 AND e.on_day >= $4 AND e.on_day <= $2
-			AND p.patient = e.patient AND p.team = $1 AND p.status = 'active'
+			AND (SELECT COUNT(*) FROM plan p WHERE p.patient = e.patient AND COALESCE(p.team, '') = $1
+				AND COALESCE(p.status, '') = 'active') > 0
 	UNION SELECT q.patient FROM request q
 		LEFT JOIN agenda_item i ON i.id = q.case_id LEFT JOIN meeting m ON m.id = i.meeting
 		WHERE q.team = $1 AND q.status IN ('waiting', 'placed')
 			AND (q.status = 'waiting' OR i.meeting = $6 OR m.status = 'cancelled')
 	UNION SELECT i.patient ` + deferredFrom
+
+// reviewable is careplan.Patient.Reviewable, of the patient of a plan p.
+const reviewable = `(SELECT CASE WHEN pt.deceased OR pt.sharing = 'opposed' THEN 0 ELSE 1 END
+	FROM patient pt WHERE pt.id = p.patient) = 1`
 
 // deferredFrom are the lines carried over by earlier meetings of the last year
 // and not discussed since.
@@ -113,7 +118,7 @@ func (s *Store) CandidateOf(ctx context.Context, org id.Org, team id.Team, p id.
 func (s *Store) candidates(ctx context.Context, org id.Org, team id.Team, ids []id.Patient, w agenda.Window) ([]agenda.Candidate, error) {
 	args := []any{org}
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT `+patientColumns+` FROM patient p WHERE p.org = $1 AND p.id IN `+in(&args, ids)+` ORDER BY p.id`, args...)
+		`SELECT `+patientColumns+` FROM patient p WHERE COALESCE(p.org, '') = $1 AND p.id IN `+in(&args, ids)+` ORDER BY p.id`, args...)
 	patients, err := collect(rows, err, scanPatient)
 	if err != nil {
 		return nil, err
@@ -133,7 +138,9 @@ func (s *Store) candidates(ctx context.Context, org id.Org, team id.Team, ids []
 	return all, nil
 }
 
-// candidateBatch fills candidates, one query for each kind of thing.
+// candidateBatch fills candidates, one query for each kind of thing. Here and
+// above, COALESCE keeps a condition from being met through an index over the
+// whole team or organisation: the patients are few, and named.
 type candidateBatch struct {
 	s    *Store
 	team id.Team
@@ -165,7 +172,7 @@ func (b candidateBatch) plans(ctx context.Context) error {
 	return b.fill(ctx, `
 		SELECT patient, id, org, title, status, start_day, end_day, referent_name, review_interval, last_review, next_review,
 			version, created
-		FROM plan WHERE team = $1 AND status = 'active' AND patient IN PATIENTS
+		FROM plan WHERE COALESCE(team, '') = $1 AND COALESCE(status, '') = 'active' AND patient IN PATIENTS
 		ORDER BY patient, CASE WHEN next_review IS NULL THEN 1 ELSE 0 END, next_review, id`, []any{b.team},
 		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
 			p := careplan.Plan{Team: b.team}
@@ -181,8 +188,9 @@ func (b candidateBatch) plans(ctx context.Context) error {
 func (b candidateBatch) objectives(ctx context.Context) error {
 	return b.fill(ctx, `
 		SELECT o.patient, o.id, o.plan, o.title, o.due, o.owner_name, o.lifecycle, o.achievement, o.achievement_on
-		FROM objective o JOIN plan p ON p.id = o.plan
-		WHERE p.team = $1 AND p.status = 'active' AND o.lifecycle NOT IN ('completed', 'cancelled') AND o.patient IN PATIENTS
+		FROM objective o
+		WHERE COALESCE(o.team, '') = $1 AND (SELECT p.status FROM plan p WHERE p.id = o.plan) = 'active'
+			AND COALESCE(o.lifecycle, '') NOT IN ('completed', 'cancelled') AND o.patient IN PATIENTS
 		ORDER BY o.patient, o.position, o.id`, []any{b.team},
 		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
 			var o careplan.Objective
@@ -196,8 +204,9 @@ func (b candidateBatch) objectives(ctx context.Context) error {
 func (b candidateBatch) actions(ctx context.Context) error {
 	return b.fill(ctx, `
 		SELECT a.patient, a.id, a.plan, a.title, a.due, COALESCE(NULLIF(a.owner_name, ''), TRIM(w.title || ' ' || w.given || ' ' || w.family), ''), a.status
-		FROM action a JOIN plan p ON p.id = a.plan LEFT JOIN professional w ON w.id = a.owner
-		WHERE p.team = $1 AND p.status = 'active' AND a.status IN ('requested', 'in-progress') AND a.due < $2 AND a.patient IN PATIENTS
+		FROM action a LEFT JOIN professional w ON w.id = a.owner
+		WHERE COALESCE(a.team, '') = $1 AND (SELECT p.status FROM plan p WHERE p.id = a.plan) = 'active'
+			AND COALESCE(a.status, '') IN ('requested', 'in-progress') AND a.due < $2 AND a.patient IN PATIENTS
 		ORDER BY a.patient, a.due, a.id`, []any{b.team, b.w.Today},
 		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
 			var a careplan.Action

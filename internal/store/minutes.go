@@ -398,7 +398,7 @@ func (s *Store) TeamFiles(ctx context.Context, org id.Org, team id.Team, patient
 		return files, nil
 	}
 	f := teamFiles{s: s, args: []any{org, team}, files: files}
-	f.where = ` WHERE org = $1 AND team = $2 AND patient IN ` + in(&f.args, patients)
+	f.where = ` WHERE org = $1 AND COALESCE(team, '') = $2 AND patient IN ` + in(&f.args, patients)
 	for _, read := range []func(context.Context) error{f.plans, f.objectives, f.actions} {
 		if err := read(ctx); err != nil {
 			return nil, fault.Wrap("store.TeamFiles", err)
