@@ -1,0 +1,242 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/rcp-care/rcp/internal/audit"
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/internal/lang"
+)
+
+// journalView is « Journal des accès ». Nothing of its filter is typed about a
+// patient, so that it goes by address.
+type journalView struct {
+	Base
+	Form
+	Teams   []choice
+	Actions []choice
+	Entries []entryRow
+	Older   int64 // the next page's cursor; 0: no more
+	Query   string
+	Chain   string // "": not checked, "whole" or "broken"
+	Bad     int64  // the first entry that does not hold
+}
+
+type entryRow struct {
+	audit.Entry
+	What    string
+	At      time.Time
+	Refused bool
+	TeamIs  string
+}
+
+// journalPage is how many entries a page shows.
+const journalPage = 100
+
+func (s *Server) journal(r *request) error { return s.showJournal(r, "", 0) }
+
+// verifyJournal walks the whole chain and shows the log with what it found.
+func (s *Server) verifyJournal(r *request) error {
+	bad, err := s.cfg.Journal.Verify(r.ctx(), r.actor)
+	if err != nil {
+		return err
+	}
+	if bad != 0 {
+		return s.showJournal(r, "broken", bad)
+	}
+	return s.showJournal(r, "whole", 0)
+}
+
+func (s *Server) showJournal(r *request, chain string, bad int64) error {
+	teams, err := s.cfg.Meetings.Teams(r.ctx(), r.actor)
+	if err != nil {
+		return err
+	}
+	f, form := s.journalFilter(r)
+	view := &journalView{Form: form, Chain: chain, Bad: bad}
+	names := map[id.Team]string{}
+	if r.actor.Admin {
+		view.Teams = append(view.Teams, choice{"", r.T("Toutes les équipes"), f.Team == ""})
+	}
+	for _, t := range teams {
+		names[t.ID] = t.Name
+		if !r.actor.Admin && !r.actor.In(t.ID, auth.Secretary) {
+			continue
+		}
+		if f.Team == "" && !r.actor.Admin {
+			f.Team = t.ID
+		}
+		view.Teams = append(view.Teams, choice{string(t.ID), t.Name, f.Team == t.ID})
+	}
+	entries, err := s.cfg.Journal.Entries(r.ctx(), r.actor, f)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		view.Entries = append(view.Entries, entryRow{e, actionWords(r.lang, e.Action), e.At.In(paris()), e.Outcome == audit.Refused, names[e.Team]})
+	}
+	if len(entries) == journalPage {
+		view.Older = entries[len(entries)-1].Seq
+	}
+	view.Actions = actionChoices(r.lang, f.Action)
+	view.Query = "team=" + string(f.Team) + "&action=" + f.Action + "&from=" + form.Get("from") + "&to=" + form.Get("to")
+	if view.Base, err = s.base(r, place{menu: "/audit"}, "Journal des accès"); err != nil {
+		return err
+	}
+	return s.render(r, http.StatusOK, "audit", view)
+}
+
+// journalFilter reads the address; a day that cannot be read does not narrow,
+// and is said.
+func (s *Server) journalFilter(r *request) (audit.Filter, Form) {
+	form := Form{Values: r.Request.URL.Query(), Errors: map[string]string{}}
+	f := audit.Filter{Limit: journalPage}
+	if t := id.Team(r.Query("team")); id.Valid(t) {
+		f.Team = t
+	}
+	if knownAction(r.Query("action")) {
+		f.Action = r.Query("action")
+	}
+	f.Before, _ = strconv.ParseInt(r.Query("before"), 10, 64) // 0, no cursor, when it is no number
+	today := s.today(paris())
+	if from, ok := readDay(r.Query("from"), today); !ok {
+		form.Errors["from"] = r.T(badDay)
+	} else if !from.IsZero() {
+		f.From = from.In(paris())
+	}
+	if to, ok := readDay(r.Query("to"), today); !ok {
+		form.Errors["to"] = r.T(badDay)
+	} else if !to.IsZero() {
+		f.To = to.AddDays(1).In(paris())
+	}
+	return f, form
+}
+
+// actionNames are the log's actions in words.
+var actionNames = []struct{ key, french string }{
+	{"patient.read", lang.Mark("Dossier ouvert")},
+	{"patient.search", lang.Mark("Recherche de patients")},
+	{"patient.sharing", lang.Mark("Accord ou opposition tracés")},
+	{"patient.import", lang.Mark("Patient importé")},
+	{"import", lang.Mark("Import")},
+	{"plan.assign", lang.Mark("Plan confié à une équipe")},
+	{"action.set", lang.Mark("Action suivie")},
+	{"event.add", lang.Mark("Événement noté")},
+	{"agenda.read", lang.Mark("Ordre du jour lu")},
+	{"agenda.draft", lang.Mark("Ordre du jour préparé")},
+	{"agenda.order", lang.Mark("Ordre du jour changé")},
+	{"agenda.add", lang.Mark("Dossier ajouté")},
+	{"agenda.withdraw", lang.Mark("Dossier retiré")},
+	{"agenda.restore", lang.Mark("Dossier remis")},
+	{"agenda.pin", lang.Mark("Dossier épinglé")},
+	{"agenda.minutes", lang.Mark("Durée changée")},
+	{"agenda.defer", lang.Mark("Dossier reporté")},
+	{"agenda.undefer", lang.Mark("Report annulé")},
+	{"case.read", lang.Mark("Fiche lue")},
+	{"case.begin", lang.Mark("Discussion commencée")},
+	{"case.finish", lang.Mark("Discussion terminée")},
+	{"case.decision", lang.Mark("Décision lue")},
+	{"decision.read", lang.Mark("Décision lue")},
+	{"decision.record", lang.Mark("Décision enregistrée")},
+	{"minutes.read", lang.Mark("Compte rendu lu")},
+	{"minutes.review", lang.Mark("Compte rendu relu")},
+	{"minutes.preview", lang.Mark("Destinataires vus")},
+	{"minutes.sign", lang.Mark("Compte rendu signé")},
+	{"minutes.amend", lang.Mark("Compte rendu corrigé")},
+	{"minutes.pdf", lang.Mark("PDF ouvert")},
+	{"minutes.archive", lang.Mark("Archives lues")},
+	{"meeting.read", lang.Mark("Réunion lue")},
+	{"meeting.make", lang.Mark("Réunions créées")},
+	{"meeting.create", lang.Mark("Réunion créée")},
+	{"meeting.open", lang.Mark("Invitations envoyées")},
+	{"meeting.close", lang.Mark("Inscriptions closes")},
+	{"meeting.start", lang.Mark("Réunion commencée")},
+	{"meeting.end", lang.Mark("Réunion terminée")},
+	{"meeting.move", lang.Mark("Réunion déplacée")},
+	{"meeting.cancel", lang.Mark("Réunion annulée")},
+	{"meeting.attendance", lang.Mark("Présences notées")},
+	{"request.make", lang.Mark("Demande faite")},
+	{"request.list", lang.Mark("Demandes lues")},
+	{"request.withdraw", lang.Mark("Demande retirée")},
+	{"team.read", lang.Mark("Équipe lue")},
+	{"team.save", lang.Mark("Équipe changée")},
+	{"series.save", lang.Mark("Série changée")},
+	{"professional.save", lang.Mark("Professionnel changé")},
+	{"message.read", lang.Mark("Message lu")},
+	{"message.retry", lang.Mark("Message renvoyé")},
+	{"message.cancel", lang.Mark("Message annulé")},
+	{"outbox.list", lang.Mark("Envois lus")},
+	{"audit.read", lang.Mark("Journal lu")},
+	{"audit.verify", lang.Mark("Journal vérifié")},
+	{"account.sign-in", lang.Mark("Connexion")},
+	{"account.sign-out", lang.Mark("Déconnexion")},
+	{"account.confirm", lang.Mark("Mot de passe redemandé")},
+	{"account.lang", lang.Mark("Langue changée")},
+	{"account.save", lang.Mark("Compte changé")},
+	{"token.create", lang.Mark("Jeton d’accès créé")},
+}
+
+func knownAction(key string) bool {
+	return slices.ContainsFunc(actionNames, func(a struct{ key, french string }) bool { return a.key == key })
+}
+
+func actionWords(l, key string) string {
+	for _, a := range actionNames {
+		if a.key == key {
+			return lang.T(l, a.french)
+		}
+	}
+	return key
+}
+
+func actionChoices(l, chosen string) []choice {
+	all := []choice{{"", lang.T(l, "Toutes les actions"), chosen == ""}}
+	for _, a := range actionNames {
+		all = append(all, choice{a.key, lang.T(l, a.french), a.key == chosen})
+	}
+	return all
+}
+
+// accountView is the person's own page.
+type accountView struct {
+	Base
+	Form
+	Token string // just made: shown this once
+}
+
+func (s *Server) account(r *request) error { return s.showAccount(r, http.StatusOK, Form{}, "") }
+
+func (s *Server) showAccount(r *request, status int, f Form, token string) error {
+	b, err := s.base(r, place{menu: "/account"}, "Mon compte")
+	if err != nil {
+		return err
+	}
+	return s.render(r, status, "account", &accountView{Base: b, Form: f, Token: token})
+}
+
+// createToken makes an API token, after the password was given again: it opens
+// the same doors as the session, for longer.
+func (s *Server) createToken(r *request) error {
+	var c fault.Check
+	c.That(r.text("name") != "", "name", "Un nom est attendu, par exemple « tableau de bord ».")
+	err := c.Err("web.createToken")
+	if err == nil {
+		err = s.cfg.Auth.Confirm(r.ctx(), r.actor, r.PostForm("password"))
+	}
+	if f, ok := refused(r, err); ok {
+		return s.showAccount(r, http.StatusUnprocessableEntity, f, "")
+	}
+	if err != nil {
+		return err
+	}
+	token, err := s.cfg.Auth.NewToken(r.ctx(), r.actor, r.actor.Professional, r.text("name"))
+	if err != nil {
+		return err
+	}
+	return s.showAccount(r, http.StatusOK, Form{}, token)
+}

@@ -1,0 +1,366 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/internal/lang"
+	"github.com/rcp-care/rcp/meetings"
+	"github.com/rcp-care/rcp/minutes"
+	"github.com/rcp-care/rcp/notify"
+)
+
+// minutesView is the reading over of the minutes, then what was signed.
+type minutesView struct {
+	Base
+	Form            // of the signature
+	M               meetingHead
+	From, To        time.Time
+	Content         minutes.Content
+	Seen, Carried   int
+	There           int
+	Gaps            []gapRow
+	Signable        bool
+	Why             string // why it cannot be signed
+	Recipients      []deliveryRow
+	Counts          string
+	Signer, RPPS    string
+	Actions         int
+	Cases           []sheetRow
+	Signed          []minutes.Minutes // newest first
+	Ask             bool              // open the signature
+	May             bool              // read the register
+	MayAmend        bool
+	RecipientsShown bool
+}
+
+type gapRow struct {
+	Class, Word, Patient, What string
+	Path                       string
+}
+
+type deliveryRow struct {
+	Name, Meta, Why, Share string
+	State                  state
+}
+
+type sheetRow struct {
+	Patient id.Patient
+	Name    string
+	Rank    int
+}
+
+func (s *Server) minutesPage(r *request) error { return s.showMinutes(r, http.StatusOK, Form{}, false) }
+
+// signPage is the same page with the signature asked, for who has no script.
+func (s *Server) signPage(r *request) error { return s.showMinutes(r, http.StatusOK, Form{}, true) }
+
+func (s *Server) showMinutes(r *request, status int, f Form, ask bool) error {
+	m, err := pathID[id.Meeting](r, "id")
+	if err != nil {
+		return err
+	}
+	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	if err != nil {
+		return err
+	}
+	b, err := s.base(r, place{menu: "/meetings", team: full.Meeting.Team}, "Compte rendu")
+	if err != nil {
+		return err
+	}
+	view := &minutesView{Base: b, Form: f, M: s.head(r, full, "minutes"), Ask: ask, There: present(full)}
+	view.May = r.actor.In(full.Meeting.Team, auth.Secretary, auth.Chair)
+	if view.Signed, err = s.cfg.Minutes.OfMeeting(r.ctx(), r.actor, m); err != nil {
+		return err
+	}
+	if err := s.fillMinutes(r, view, full); err != nil {
+		return err
+	}
+	return s.render(r, status, "minutes", view)
+}
+
+func present(full meetings.Full) int {
+	n := 0
+	for _, a := range full.Attendance {
+		if a.Presence == meetings.Present || a.Presence == meetings.Remote {
+			n++
+		}
+	}
+	return n
+}
+
+// fillMinutes fills the view from the signed version, or from the project.
+func (s *Server) fillMinutes(r *request, view *minutesView, full meetings.Full) error {
+	if len(view.Signed) > 0 {
+		view.Content = view.Signed[0].Content
+		view.MayAmend = r.actor.In(full.Meeting.Team, auth.Chair)
+	} else {
+		review, err := s.cfg.Minutes.Review(r.ctx(), r.actor, full.Meeting.ID)
+		if err != nil {
+			return err
+		}
+		view.Content, view.Signable = review.Content, review.Signable
+		if review.Why != "" {
+			view.Why = r.T(review.Why)
+		}
+		for _, g := range review.Gaps {
+			view.Gaps = append(view.Gaps, newGap(r.lang, view.M, g))
+		}
+	}
+	view.count(r, full)
+	return s.fillDeliveries(r, view)
+}
+
+func (v *minutesView) count(r *request, full meetings.Full) {
+	loc := full.Meeting.Location()
+	v.From, v.To = v.Content.Starts.In(loc), v.Content.Ends.In(loc)
+	v.Seen, v.Carried = len(v.Content.Cases), len(v.Content.Deferred)
+	for i, c := range v.Content.Cases {
+		p := careplan.Patient{BirthFamily: c.BirthFamily, BirthGiven: c.BirthGiven}
+		v.Cases = append(v.Cases, sheetRow{c.Patient, p.Name(), i + 1})
+		v.Actions += len(c.Decision.Actions)
+	}
+	v.Signer = r.actor.Name
+	for _, a := range full.Team.Members {
+		if a.ID == r.actor.Professional {
+			v.RPPS = a.RPPS
+		}
+	}
+}
+
+// newGap says what is missing, with where to write it.
+func newGap(l string, m meetingHead, g minutes.Gap) gapRow {
+	row := gapRow{Class: "warn", Patient: g.Patient, What: g.Text(l), Path: m.Path("room", string(g.Case)) + "#decider"}
+	switch g.Kind {
+	case minutes.NoDecision:
+		row.Class, row.Word = "bad", lang.T(l, "Sans décision")
+	case minutes.NoVerdict:
+		row.Class, row.Word = "bad", lang.T(l, "Sans verdict")
+	case minutes.NoQuorum:
+		row.Class, row.Word, row.Path = "bad", lang.T(l, "Sans quorum"), m.Path("attendance")
+	case minutes.NoOwner:
+		row.Word = lang.T(l, "Sans responsable")
+	case minutes.NoDue:
+		row.Word = lang.T(l, "Sans échéance")
+	case minutes.NoInformer:
+		row.Word = lang.T(l, "À informer")
+	default:
+		row.Word = lang.T(l, "Sans réévaluation")
+	}
+	return row
+}
+
+// fillDeliveries says who gets what, to who may know it.
+func (s *Server) fillDeliveries(r *request, v *minutesView) error {
+	if s.cfg.Outbox == nil || !v.May {
+		return nil
+	}
+	all, err := s.cfg.Outbox.Preview(r.ctx(), r.actor, v.Content)
+	if err != nil {
+		return err
+	}
+	v.RecipientsShown = true
+	pdfs := 0
+	for _, d := range all {
+		v.Recipients = append(v.Recipients, newDelivery(r.lang, d, v.Seen))
+		if d.Secure {
+			pdfs++
+		}
+	}
+	v.Counts = lang.N(r.lang, pdfs, "%d PDF", "%d PDF") + ", " + lang.N(r.lang, len(all)-pdfs, "%d lien", "%d liens")
+	return nil
+}
+
+func newDelivery(l string, d notify.Delivery, of int) deliveryRow {
+	row := deliveryRow{Name: d.Who.Name(), Meta: professionName(l, d.Who.Profession), Why: d.Why}
+	row.Share = lang.T(l, "%d sur %d", len(d.Patients), of)
+	if l == lang.English {
+		row.Why = d.WhyEnglish
+	}
+	row.State = state{"run", lang.T(l, "Lien, sans nom de patient")}
+	if d.Secure {
+		row.State = state{"ok", lang.T(l, "PDF, messagerie sécurisée")}
+	}
+	return row
+}
+
+// signMinutes signs, after the password was given again.
+func (s *Server) signMinutes(r *request) error {
+	m, err := pathID[id.Meeting](r, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.cfg.Auth.Confirm(r.ctx(), r.actor, r.PostForm("password")); err != nil {
+		return s.unsigned(r, err)
+	}
+	if _, err := s.cfg.Minutes.Sign(r.ctx(), r.actor, m, r.number("version")); err != nil {
+		return err
+	}
+	return r.see("/meetings/" + string(m) + "/minutes")
+}
+
+// unsigned shows the signature again with what is wrong with the password.
+func (s *Server) unsigned(r *request, err error) error {
+	if fault.Is(err, fault.Limited) {
+		f := Form{Errors: map[string]string{"password": faultText(r.lang, err)}, Fault: faultText(r.lang, err)}
+		return s.showMinutes(r, http.StatusTooManyRequests, f, true)
+	}
+	if f, ok := refused(r, err); ok {
+		f.Values.Del("password")
+		return s.showMinutes(r, http.StatusUnprocessableEntity, f, true)
+	}
+	return err
+}
+
+// minutesPDF sends a document: the register, or with patient one's extract.
+func (s *Server) minutesPDF(r *request) error {
+	m, err := pathID[id.Meeting](r, "id")
+	if err != nil {
+		return err
+	}
+	version, err := strconv.Atoi(r.DefaultQuery("version", "0"))
+	if err != nil || version < 0 {
+		return fault.New(fault.NotFound, "web.minutesPDF", "")
+	}
+	kind, p := minutes.Register, id.Patient(r.Query("patient"))
+	if p != "" {
+		kind = minutes.Extract
+		if !id.Valid(p) {
+			return fault.New(fault.NotFound, "web.minutesPDF", "")
+		}
+	}
+	pdf, name, err := s.cfg.Minutes.PDF(r.ctx(), r.actor, m, version, kind, p)
+	if err != nil {
+		return err
+	}
+	r.Header("Content-Disposition", `inline; filename="`+name+`"`)
+	r.Data(http.StatusOK, "application/pdf", pdf)
+	return nil
+}
+
+// amendView is the correction of signed minutes.
+type amendView struct {
+	Base
+	Form
+	M     meetingHead
+	Last  minutes.Minutes
+	Cases []amendRow
+}
+
+type amendRow struct {
+	Rank     int
+	Name     string
+	Case     id.Case
+	Summary  string
+	Review   string
+	Informer string
+	Dissent  string
+	Version  int
+}
+
+func (s *Server) amendPage(r *request) error { return s.showAmend(r, http.StatusOK, Form{}) }
+
+func (s *Server) showAmend(r *request, status int, f Form) error {
+	full, last, err := s.signedOf(r)
+	if err != nil {
+		return err
+	}
+	b, err := s.base(r, place{menu: "/meetings", team: full.Meeting.Team}, "Corriger le compte rendu")
+	if err != nil {
+		return err
+	}
+	view := &amendView{Base: b, Form: f, M: s.head(r, full, "minutes"), Last: last}
+	for i, c := range last.Content.Cases {
+		p, key := careplan.Patient{BirthFamily: c.BirthFamily, BirthGiven: c.BirthGiven}, string(c.Case)
+		row := amendRow{
+			Rank: i + 1, Name: p.Name(), Case: c.Case, Summary: c.Decision.Summary, Review: lang.Numeric(c.Decision.NextReview),
+			Informer: c.Decision.Informer, Dissent: c.Decision.Dissent, Version: c.Decision.Version,
+		}
+		if f.Failed() {
+			row.Summary, row.Review = f.Get("summary."+key), f.Get("review."+key)
+			row.Informer, row.Dissent = f.Get("informer."+key), f.Get("dissent."+key)
+		}
+		view.Cases = append(view.Cases, row)
+	}
+	return s.render(r, status, "amend", view)
+}
+
+// signedOf reads the meeting of the path and its latest signed minutes.
+func (s *Server) signedOf(r *request) (meetings.Full, minutes.Minutes, error) {
+	m, err := pathID[id.Meeting](r, "id")
+	if err != nil {
+		return meetings.Full{}, minutes.Minutes{}, err
+	}
+	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	if err != nil {
+		return full, minutes.Minutes{}, err
+	}
+	if !r.actor.In(full.Meeting.Team, auth.Chair) {
+		return full, minutes.Minutes{}, fault.New(fault.Forbidden, "web.signedOf", "Seul l’animateur corrige un compte rendu signé.")
+	}
+	all, err := s.cfg.Minutes.OfMeeting(r.ctx(), r.actor, m)
+	if err != nil {
+		return full, minutes.Minutes{}, err
+	}
+	if len(all) == 0 {
+		return full, minutes.Minutes{}, fault.New(fault.Conflict, "web.signedOf", "Ce compte rendu n’est pas encore signé.")
+	}
+	return full, all[0], nil
+}
+
+// amendMinutes signs a new version with the texts that were changed.
+func (s *Server) amendMinutes(r *request) error {
+	full, last, err := s.signedOf(r)
+	if err != nil {
+		return err
+	}
+	changed, err := s.corrections(r, full, last)
+	if err == nil {
+		err = s.cfg.Auth.Confirm(r.ctx(), r.actor, r.PostForm("password"))
+	}
+	if err == nil {
+		_, err = s.cfg.Minutes.Amend(r.ctx(), r.actor, full.Meeting.ID, r.text("reason"), changed)
+	}
+	if f, ok := refused(r, err); ok {
+		f.Values.Del("password")
+		return s.showAmend(r, http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	return r.see("/meetings/" + string(full.Meeting.ID) + "/minutes")
+}
+
+// corrections are the decisions whose texts differ from those signed.
+func (s *Server) corrections(r *request, full meetings.Full, last minutes.Minutes) ([]minutes.Decision, error) {
+	var c fault.Check
+	var out []minutes.Decision
+	today := date.Of(s.now().In(full.Meeting.Location()))
+	for _, k := range last.Content.Cases {
+		key, was, now := string(k.Case), k.Decision, k.Decision
+		review, ok := readDay(r.PostForm("review."+key), today)
+		c.That(ok, "review."+key, badDay)
+		now.Summary, now.NextReview = r.text("summary."+key), review
+		now.Informer, now.Dissent = r.text("informer."+key), r.text("dissent."+key)
+		same := now.Summary == was.Summary && now.NextReview == was.NextReview && now.Informer == was.Informer && now.Dissent == was.Dissent
+		if !same {
+			now.Objectives = slices.DeleteFunc(slices.Clone(now.Objectives), unsaid)
+			out = append(out, now)
+		}
+	}
+	c.That(r.text("reason") != "", "reason", "Écrivez la raison de la correction.")
+	if len(out) == 0 {
+		c.That(false, "changes", "Rien n’a changé : corrigez d’abord un texte.")
+	}
+	return out, c.Err("web.corrections")
+}
+
+// unsaid is an objective on which nothing was said.
+func unsaid(o minutes.ObjectiveResult) bool { return o.Verdict == "" && o.Comment == "" }
