@@ -74,17 +74,15 @@ func menu(r *request, current string, waiting, failed int) []MenuItem {
 		{Path: "/archive", Icon: "i-box", Text: r.T("Archives")},
 	}
 	if preparer.allows(r.actor) {
+		items = append(items, MenuItem{Path: "/teams", Icon: "i-table", Text: r.T("Équipes")})
+	}
+	if r.actor.Admin || holds(r.actor, auth.Secretary) {
 		outbox := MenuItem{Path: "/outbox", Icon: "i-send", Text: r.T("Envois")}
 		if failed > 0 {
 			outbox.Note = lang.N(r.lang, failed, "%d en échec", "%d en échec")
 		}
-		items = append(items, outbox, MenuItem{Path: "/teams", Icon: "i-table", Text: r.T("Équipes")})
-	}
-	if r.actor.Admin || holds(r.actor, auth.Secretary) {
-		items = append(items, MenuItem{Path: "/import", Icon: "i-in", Text: r.T("Import")})
-	}
-	if r.actor.Admin {
-		items = append(items, MenuItem{Path: "/audit", Icon: "i-eye", Text: r.T("Journal des accès")})
+		items = append(items, outbox, MenuItem{Path: "/import", Icon: "i-in", Text: r.T("Import")},
+			MenuItem{Path: "/audit", Icon: "i-eye", Text: r.T("Journal des accès")})
 	}
 	for i := range items {
 		items[i].Current = items[i].Path == current
