@@ -171,4 +171,3 @@ func sentences(n ast.Node) []string {
 	}
 	return found
 }
-

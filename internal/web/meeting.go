@@ -229,14 +229,14 @@ func missing(r *request, team meetings.Team, q meetings.Quorum) string {
 	for _, key := range q.Missing {
 		switch key {
 		case "specialties":
-			parts = append(parts, r.T("%d spécialité(s) médicale(s) sur %d", q.Specialties, max(team.Quorum.MinSpecialties, minSpecialties(team.Kind))))
+			parts = append(parts, lang.N(r.lang, q.Specialties, "%d spécialité médicale sur %d", "%d spécialités médicales sur %d", max(team.Quorum.MinSpecialties, minSpecialties(team.Kind))))
 		case "professions":
-			parts = append(parts, r.T("%d profession(s) sur %d", q.Professions, team.Quorum.MinProfessions))
+			parts = append(parts, lang.N(r.lang, q.Professions, "%d profession sur %d", "%d professions sur %d", team.Quorum.MinProfessions))
 		default:
 			parts = append(parts, r.T("il manque : %s", strings.ToLower(professionName(r.lang, key))))
 		}
 	}
-	return strings.Join(parts, " ; ")
+	return strings.Join(parts, "\u202f; ")
 }
 
 func minSpecialties(k meetings.Kind) int {
