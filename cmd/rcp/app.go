@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -142,7 +143,7 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	return web.New(web.Config{
 		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes, Outbox: a.outbox, Auth: a.auth,
 		Journal: a.journal, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
-		Log: a.env.log, Now: a.env.now,
+		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: missingInAPI,
 		MountAPI: func(engine *gin.Engine) {
 			watch.Mount(engine)
 			api.Mount(engine, api.Config{
@@ -153,8 +154,20 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	})
 }
 
+// missingInAPI answers as the API does what is asked of it in vain.
+func missingInAPI(c *gin.Context) bool {
+	if !strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		return false
+	}
+	api.Missing(c)
+	return true
+}
+
 func (a *app) opsConfig() ops.Config {
-	c := ops.Config{Database: a.store.Ping, MetricsToken: a.env.Metrics, Log: a.env.log, Version: version, Now: a.env.now}
+	c := ops.Config{
+		Database: a.store.Ping, Outbox: a.store.OutboxCounts, Jobs: a.store.JobCounts,
+		MetricsToken: a.env.Metrics, Log: a.env.log, Version: version, Now: a.env.now,
+	}
 	if a.wire != nil {
 		c.Redis = a.wire.Ping
 	}

@@ -135,12 +135,21 @@ func (s *Server) routes() []route {
 
 // mount puts the routes, the static files and the middleware on the engine.
 func (s *Server) mount(engine *gin.Engine) {
+	if s.cfg.Count != nil {
+		engine.Use(s.cfg.Count)
+	}
 	engine.Use(s.observe, s.headers)
 	engine.GET("/static/:hash/*path", s.static)
 	engine.GET("/favicon.ico", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, s.assets.url("favicon.svg")) })
 	for _, r := range s.routes() {
 		engine.Handle(r.method, r.path, s.adapt(r))
 	}
-	engine.NoRoute(s.adapt(route{may: public, do: noSuchPage}))
-	engine.NoMethod(s.adapt(route{may: public, do: noSuchPage}))
+	noPage := s.adapt(route{may: public, do: noSuchPage})
+	missing := func(c *gin.Context) {
+		if s.cfg.Missing == nil || !s.cfg.Missing(c) {
+			noPage(c)
+		}
+	}
+	engine.NoRoute(missing)
+	engine.NoMethod(missing)
 }

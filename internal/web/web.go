@@ -38,6 +38,8 @@ type Config struct {
 	// MountAPI adds what is no page (the API, health, metrics) to the same
 	// engine, after the pages' middleware: it logs, recovers and limits there.
 	MountAPI func(*gin.Engine)
+	Count    gin.HandlerFunc         // stands before every route, pages included; nil: none
+	Missing  func(*gin.Context) bool // answers an address that no route takes; false: the pages' answer
 }
 
 // Server renders the pages.
