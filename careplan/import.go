@@ -84,11 +84,17 @@ type SourceEvent struct {
 	Event   PatientEvent
 }
 
+// SystemEmail is the system of a professional's key that is an e-mail address
+// in lower case: of who has no RPPS, as a social worker.
+const SystemEmail = "mailto"
+
 // SourceProfessional is a person named by the source: matched to one of the
-// organisation's professionals by RPPS, never created as an account.
+// organisation's professionals by RPPS, else by the address that only one of
+// them has; never created as an account.
 type SourceProfessional struct {
 	Key   Key
 	RPPS  string
+	Email string // lower case
 	Name  string
 	Place Place
 }

@@ -235,13 +235,19 @@ func (b Batch) Keys() map[string][]Key {
 	return keys
 }
 
-// Owners returns the RPPS numbers of the professionals a part of a batch names.
-func (b Batch) Owners() []string {
-	seen := map[string]bool{}
+// Owners returns the RPPS numbers and the e-mail addresses of the professionals
+// that a part of a batch names, each once.
+func (b Batch) Owners() (numbers, addresses []string) {
+	seen := map[Key]bool{}
 	add := func(k Key) {
-		if k.Value != "" {
-			seen[k.Value] = true
+		switch {
+		case k.Value == "" || seen[k]:
+		case k.System == SystemEmail:
+			addresses = append(addresses, k.Value)
+		default:
+			numbers = append(numbers, k.Value)
 		}
+		seen[k] = true
 	}
 	for _, p := range b.Plans {
 		add(p.Referent)
@@ -255,14 +261,11 @@ func (b Batch) Owners() []string {
 	for _, c := range b.Circle {
 		add(c.Professional)
 	}
-	all := make([]string, 0, len(seen))
-	for v := range seen {
-		all = append(all, v)
-	}
-	return all
+	return numbers, addresses
 }
 
-// Link sets the professionals that were recognised, by RPPS number.
+// Link sets the professionals that were recognised, by RPPS number or
+// address.
 func (b *Batch) Link(known map[string]id.Professional) {
 	for i := range b.Plans {
 		b.Plans[i].Plan.Referent = known[b.Plans[i].Referent.Value]

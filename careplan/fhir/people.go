@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"net/mail"
 	"slices"
 	"strings"
 
@@ -31,10 +32,22 @@ func rpps(all []identifier) string {
 	return ""
 }
 
-// readPractitioner keeps professionals who can be matched: those with an RPPS.
+// email reads the first address that mail can be sent to, in lower case, or "".
+func email(all []telecom) string {
+	for _, t := range all {
+		v := strings.ToLower(strings.TrimSpace(t.Value))
+		if a, err := mail.ParseAddress(v); t.System == "email" && err == nil && a.Address == v {
+			return v
+		}
+	}
+	return ""
+}
+
+// readPractitioner keeps professionals who can be matched: those with an RPPS,
+// or an e-mail address.
 func (in *reader) readPractitioner(e *entry) {
-	number := rpps(e.identifiers)
-	if number == "" {
+	key := in.keyOf(e)
+	if key == (careplan.Key{}) {
 		in.ignore(e.typ)
 		return
 	}
@@ -43,8 +56,19 @@ func (in *reader) readPractitioner(e *entry) {
 		return
 	}
 	in.batch.Professionals = append(in.batch.Professionals, careplan.SourceProfessional{
-		Key: careplan.Key{System: SystemRPPS, Value: number}, RPPS: number, Name: called(r.Name), Place: in.place(e),
+		Key: key, RPPS: rpps(e.identifiers), Email: email(r.Telecom), Name: called(r.Name), Place: in.place(e),
 	})
+}
+
+// keyOf is what a practitioner is recognised by: the RPPS, else the address.
+func (in *reader) keyOf(e *entry) careplan.Key {
+	if n := rpps(e.identifiers); n != "" {
+		return careplan.Key{System: SystemRPPS, Value: n}
+	}
+	if p, ok := peek[practitionerResource](e); ok && email(p.Telecom) != "" {
+		return careplan.Key{System: careplan.SystemEmail, Value: email(p.Telecom)}
+	}
+	return careplan.Key{}
 }
 
 // called is how a professional is named in a sentence: Dr Élodie Bernard.
@@ -69,7 +93,7 @@ func called(names []humanName) string {
 }
 
 // professional names whom a reference points at: a key when RCP may know them
-// (RPPS), and a name to show. A profession may stand alone ("Kinésithérapeute").
+// (RPPS or address), and a name to show. A profession may stand alone ("Kinésithérapeute").
 func (in *reader) professional(e *entry, r reference) (key careplan.Key, name string) {
 	name = line(r.Display)
 	if n := rpps([]identifier{r.Identifier}); n != "" {
@@ -93,8 +117,8 @@ func (in *reader) professional(e *entry, r reference) (key careplan.Key, name st
 	if target.typ != "Practitioner" {
 		return key, name
 	}
-	if n := rpps(target.identifiers); n != "" {
-		key = careplan.Key{System: SystemRPPS, Value: n}
+	if k := in.keyOf(target); key == (careplan.Key{}) || k.System == SystemRPPS {
+		key = k
 	}
 	if p, ok := peek[practitionerResource](target); ok && called(p.Name) != "" {
 		name = called(p.Name)
@@ -102,8 +126,8 @@ func (in *reader) professional(e *entry, r reference) (key careplan.Key, name st
 	return key, name
 }
 
-// readCareTeam reads a care circle. Only professionals with an RPPS open a
-// right; organisations and relatives in it do not.
+// readCareTeam reads a care circle. Only professionals with an RPPS or an
+// address open a right; organisations and relatives in it do not.
 func (in *reader) readCareTeam(e *entry) {
 	r, ok := decode[careTeamResource](in, e)
 	if !ok {

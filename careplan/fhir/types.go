@@ -118,7 +118,13 @@ type communication struct {
 }
 
 type practitionerResource struct {
-	Name []humanName `json:"name"`
+	Name    []humanName `json:"name"`
+	Telecom []telecom   `json:"telecom"`
+}
+
+type telecom struct {
+	System string `json:"system"`
+	Value  string `json:"value"`
 }
 
 type practitionerRoleResource struct {

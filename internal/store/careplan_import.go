@@ -80,7 +80,7 @@ type importer struct {
 	report  careplan.Report
 	patient careplan.Patient
 
-	known      map[string]id.Professional // by RPPS
+	known      map[string]id.Professional // by RPPS or address
 	refs       map[refKey]ref
 	file       careplan.File                 // as it was before
 	plans      map[careplan.Key]id.Plan      // of this patient, old and new
@@ -296,24 +296,38 @@ func (w *importer) findKnown(ctx context.Context) error {
 	return nil
 }
 
+// findProfessionals recognises by RPPS, and by an address when one
+// professional of the organisation alone has it.
 func (w *importer) findProfessionals(ctx context.Context) error {
 	w.known = map[string]id.Professional{}
-	numbers := w.part.Owners()
-	if len(numbers) == 0 {
+	numbers, addresses := w.part.Owners()
+	if err := w.findBy(ctx, "rpps", numbers); err != nil {
+		return err
+	}
+	if err := w.findBy(ctx, "lower(email)", addresses); err != nil {
+		return err
+	}
+	w.part.Link(w.known)
+	return nil
+}
+
+// findBy adds the professionals with one of the values to those known; a value
+// that two of them have names nobody.
+func (w *importer) findBy(ctx context.Context, column string, values []string) error {
+	if len(values) == 0 {
 		return nil
 	}
 	args := []any{w.target.Org}
-	rows, err := w.tx.QueryContext(ctx,
-		`SELECT rpps, id FROM professional WHERE org = $1 AND rpps IN `+in(&args, numbers), args...)
+	rows, err := w.tx.QueryContext(ctx, `SELECT `+column+`, min(id) FROM professional
+		WHERE org = $1 AND `+column+` IN `+in(&args, values)+` GROUP BY `+column+` HAVING count(*) = 1`, args...)
 	type row struct {
-		rpps string
-		id   id.Professional
+		value string
+		id    id.Professional
 	}
-	all, err := collect(rows, err, func(r scanner) (v row, err error) { return v, r.Scan(&v.rpps, &v.id) })
+	all, err := collect(rows, err, func(r scanner) (v row, err error) { return v, r.Scan(&v.value, &v.id) })
 	for _, v := range all {
-		w.known[v.rpps] = v.id
+		w.known[v.value] = v.id
 	}
-	w.part.Link(w.known)
 	return err
 }
 
