@@ -81,7 +81,7 @@ func readWeekday(text string, today date.Date) (date.Date, bool) {
 }
 
 // badDay is what is said beside a day that cannot be read.
-var badDay = lang.Mark("Une date est attendue, par exemple 27/11/2026, +7 ou lundi.")
+var badDay = lang.Mark("Ce jour ne se lit pas. Écrivez 27/11/2026, +7 ou lundi.")
 
 // today is the civil day in a zone.
 func (s *Server) today(loc *time.Location) date.Date { return date.Of(s.now().In(loc)) }

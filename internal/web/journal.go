@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rcp-care/rcp/internal/audit"
@@ -23,6 +24,7 @@ type journalView struct {
 	Entries []entryRow
 	Older   int64 // the next page's cursor; 0: no more
 	Query   string
+	Wide    bool   // several teams: each line names its own
 	Chain   string // "": not checked, "whole" or "broken"
 	Bad     int64  // the first entry that does not hold
 }
@@ -30,6 +32,8 @@ type journalView struct {
 type entryRow struct {
 	audit.Entry
 	What    string
+	Who     string
+	From    string
 	At      time.Time
 	Refused bool
 	TeamIs  string
@@ -78,17 +82,29 @@ func (s *Server) showJournal(r *request, chain string, bad int64) error {
 		return err
 	}
 	for _, e := range entries {
-		view.Entries = append(view.Entries, entryRow{e, actionWords(r.lang, e.Action), e.At.In(paris()), e.Outcome == audit.Refused, names[e.Team]})
+		view.Entries = append(view.Entries, newEntryRow(r.lang, e, names[e.Team]))
 	}
 	if len(entries) == journalPage {
 		view.Older = entries[len(entries)-1].Seq
 	}
+	view.Wide = f.Team == ""
 	view.Actions = actionChoices(r.lang, f.Action)
 	view.Query = "team=" + string(f.Team) + "&action=" + f.Action + "&from=" + form.Get("from") + "&to=" + form.Get("to")
 	if view.Base, err = s.base(r, place{menu: "/audit"}, "Journal des accès"); err != nil {
 		return err
 	}
 	return s.render(r, http.StatusOK, "audit", view)
+}
+
+func newEntryRow(l string, e audit.Entry, team string) entryRow {
+	row := entryRow{
+		Entry: e, What: actionWords(l, e.Action), Who: e.ActorName, From: e.Origin, At: e.At.In(paris()),
+		Refused: e.Outcome == audit.Refused, TeamIs: team,
+	}
+	if job, ok := strings.CutPrefix(e.Origin, "job:"); ok {
+		row.Who, row.From = lang.T(l, "Tâche automatique"), job
+	}
+	return row
 }
 
 // journalFilter reads the address; a day that cannot be read does not narrow,

@@ -4,7 +4,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/auth"
@@ -184,11 +187,23 @@ func newDelivery(l string, d notify.Delivery, of int) deliveryRow {
 	if l == lang.English {
 		row.Why = d.WhyEnglish
 	}
+	why, _, _ := strings.Cut(row.Why, ";") // what follows is said by the state beside
+	row.Why = sentence(why)
 	row.State = state{"run", lang.T(l, "Lien, sans nom de patient")}
 	if d.Secure {
 		row.State = state{"ok", lang.T(l, "PDF, messagerie sécurisée")}
 	}
 	return row
+}
+
+// sentence begins with a capital and ends without a space.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 // signMinutes signs, after the password was given again.

@@ -39,7 +39,6 @@ type outboxTab struct {
 
 type messageRow struct {
 	notify.Message
-	What           string
 	Why            string // of a failure, in words
 	At, NextAt     time.Time
 	Again, Stop    bool
@@ -106,7 +105,7 @@ func statusTitle(l string, st notify.Status) string {
 }
 
 func newMessageRow(l string, m notify.Message) messageRow {
-	row := messageRow{Message: m, What: kindWords(l, m.Kind), At: m.Created.In(paris()), NextAt: m.NextTry.In(paris())}
+	row := messageRow{Message: m, At: m.Created.In(paris()), NextAt: m.NextTry.In(paris())}
 	if !m.Sent.IsZero() {
 		row.At = m.Sent.In(paris())
 	}
@@ -115,25 +114,13 @@ func newMessageRow(l string, m notify.Message) messageRow {
 	}
 	row.Again = m.Status == notify.Dead
 	row.Stop = m.Status == notify.Dead || m.Status == notify.Waiting
-	if m.Attempts > 0 {
+	if m.Attempts > 1 || m.Attempts == 1 && m.Status != notify.Sent {
 		row.Tries = lang.N(l, m.Attempts, "%d essai", "%d essais")
 	}
 	if m.Meeting != "" {
 		row.MeetingAddress = "/meetings/" + string(m.Meeting)
 	}
 	return row
-}
-
-func kindWords(l string, k notify.Kind) string {
-	switch k {
-	case notify.Invitation:
-		return lang.T(l, "Invitation")
-	case notify.Cancellation:
-		return lang.T(l, "Annulation")
-	case notify.MinutesMail:
-		return lang.T(l, "Compte rendu")
-	}
-	return lang.T(l, "Avis")
 }
 
 // failureWords says a server's refusal in words, by its reply code (RFC 5321

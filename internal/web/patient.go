@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rcp-care/rcp/careplan"
@@ -264,6 +265,14 @@ func (s *Server) whoOpened(r *request, p id.Patient) (opened, error) {
 	}
 	o.People = len(people)
 	return o, nil
+}
+
+// quoted puts what somebody said between guillemets, unless they already are.
+func quoted(said string) string {
+	if strings.Contains(said, "«") {
+		return said
+	}
+	return "«\u00a0" + said + "\u00a0»"
 }
 
 // thread is what happened to the patient, newest first.

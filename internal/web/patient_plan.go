@@ -74,8 +74,8 @@ func newGoal(l string, o careplan.Objective, past []minutes.PastDecision, today 
 	if n := len(points); n > 0 {
 		g.Last = points[n-1].Verdict
 	}
-	if v := verdictOf(o.Achievement); g.Last == waitingVerdict {
-		g.Last = v
+	if v := verdictOf(o.Achievement); v != waitingVerdict && (g.Last == waitingVerdict || g.Last == minutes.VerdictNew) {
+		g.Last = v // an achievement without a date has no place in the drawing
 	}
 	achieved := g.Last == minutes.VerdictAchieved
 	if !g.Over && !achieved && !o.Due.IsZero() && o.Due.Before(today) {

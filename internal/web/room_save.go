@@ -49,7 +49,8 @@ func (s *Server) record(r *request, full meetings.Full, c id.Case, typed sheet) 
 	if errRead != nil || newer.Version == typed.Version {
 		return false, err // the meeting's state forbids it: no second text to show
 	}
-	return true, s.showRoom(r, http.StatusConflict, Form{}, &typed, &newer)
+	mine := sheetOf(d) // names and days as they would have been saved, to compare like with like
+	return true, s.showRoom(r, http.StatusConflict, Form{}, &mine, &newer)
 }
 
 // goOn answers a saved sheet.

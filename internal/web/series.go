@@ -118,10 +118,19 @@ func (v *seriesView) offer(l string, e meetings.SeriesEdit, f Form) {
 	}
 	if f.Values == nil {
 		v.Values = map[string][]string{
-			"start": {e.Start}, "interval": {itoa(e.Interval)}, "from": {e.From.String()}, "until": {e.Until.String()},
+			"start": {clockWords(l, e.Start)}, "interval": {itoa(e.Interval)}, "from": {e.From.String()}, "until": {e.Until.String()},
 			"room": {e.Room}, "url": {e.URL},
 		}
 	}
+}
+
+// clockWords is 14:30 as people read it.
+func clockWords(l, start string) string {
+	at, err := time.Parse("15:04", start)
+	if err != nil {
+		return start
+	}
+	return lang.Clock(l, at)
 }
 
 // saveSeries previews or saves what was typed.

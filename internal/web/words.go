@@ -33,6 +33,7 @@ func words(l string, a *assets) template.FuncMap {
 		"civil":      careplan.Patient.Civil,
 		"segments":   segments,
 		"list":       func(v ...any) []any { return v },
+		"quote":      quoted,
 		"add":        func(a, b int) int { return a + b },
 		"pair":       func(a, b any) [2]any { return [2]any{a, b} },
 	}

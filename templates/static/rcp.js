@@ -21,7 +21,7 @@ document.addEventListener('click', e => {
 }, true); // before htmx: a link that opens a dialog is not followed
 
 // A dialog that opens with the page (a refused form in it) is shown as one.
-const openDialogs = () => $$('dialog[data-open]').forEach(d => { if (!d.open) d.showModal(); });
+const openDialogs = () => $$('dialog[data-open]').forEach(d => { d.removeAttribute('data-open'); d.close(); d.showModal(); });
 document.addEventListener('DOMContentLoaded', openDialogs);
 document.addEventListener('htmx:afterSettle', openDialogs);
 
