@@ -36,6 +36,7 @@ type Journal interface {
 type Patients interface {
 	File(ctx context.Context, a auth.Actor, p id.Patient) (careplan.File, error)
 	Search(ctx context.Context, a auth.Actor, text string, team id.Team, after string, limit int) ([]careplan.Summary, string, error)
+	OwnActions(ctx context.Context, a auth.Actor, until date.Date, limit int) ([]careplan.OwnAction, error)
 	SetAction(ctx context.Context, a auth.Actor, action id.Action, c careplan.ActionChange) (careplan.Action, error)
 	SetSharing(ctx context.Context, a auth.Actor, p id.Patient, c careplan.SharingChange) error
 	AddEvent(ctx context.Context, a auth.Actor, e careplan.PatientEvent) (careplan.PatientEvent, error)

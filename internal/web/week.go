@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/lang"
@@ -27,6 +28,7 @@ type weekView struct {
 	Requests   []agenda.Request
 	ToSign     []weekMeeting
 	Failed     []notify.Message
+	Actions    []ownAction
 	Waits      int // things that wait for the person
 	Prepares   bool
 }
@@ -52,7 +54,7 @@ func (s *Server) week(r *request) error {
 	today := s.today(paris())
 	monday, err := date.Parse(r.Query("from"))
 	if err != nil {
-		monday = today
+		monday = workDay(today)
 	}
 	monday = monday.AddDays(-(int(monday.Weekday()) + 6) % 7)
 	b, err := s.base(r, place{menu: "/"}, "Ma semaine")
@@ -63,7 +65,8 @@ func (s *Server) week(r *request) error {
 		Base: b, Today: today, Number: isoWeek(monday), Teams: len(b.Rail.Teams), Prev: monday.AddDays(-7), Next: monday.AddDays(7),
 		PrevNumber: isoWeek(monday.AddDays(-7)), NextNumber: isoWeek(monday.AddDays(7)), Prepares: holds(r.actor, auth.Secretary, auth.Chair),
 	}
-	v.Current = today.Sub(monday) >= 0 && today.Sub(monday) < 7
+	here := workDay(today).Sub(monday)
+	v.Current = here >= 0 && here < 7
 	from := monday.In(paris())
 	if v.Meetings, err = s.weekMeetings(r, meetings.Filter{From: from, To: monday.AddDays(daysShown).In(paris()), Limit: upcoming}, today); err != nil {
 		return err
@@ -73,6 +76,19 @@ func (s *Server) week(r *request) error {
 	}
 	v.Do = s.next(r, v)
 	return s.render(r, http.StatusOK, "week", v)
+}
+
+// workDay is the day itself, or the Monday after a Saturday or a Sunday: at the
+// weekend the week that matters is the one that comes.
+func workDay(d date.Date) date.Date {
+	switch d.Weekday() {
+	case time.Saturday:
+		return d.AddDays(2)
+	case time.Sunday:
+		return d.AddDays(1)
+	default:
+		return d
+	}
 }
 
 func isoWeek(d date.Date) int {
@@ -130,11 +146,29 @@ func (s *Server) whatWaits(r *request, v *weekView) (err error) {
 	if v.Failed, err = s.failedMails(r, few); err != nil {
 		return err
 	}
+	if v.Actions, err = s.ownActions(r, v.Today, few); err != nil {
+		return err
+	}
 	if v.Prepares {
 		v.Requests, _, err = s.cfg.Agenda.Requests(r.ctx(), r.actor, []agenda.RequestStatus{agenda.RequestWaiting}, "", few)
 	}
-	v.Waits = len(v.ToSign) + len(v.Failed) + len(v.Requests)
+	v.Waits = len(v.ToSign) + len(v.Failed) + len(v.Requests) + len(v.Actions)
 	return err
+}
+
+// ownAction is an action that the person has to do, late or due within a week.
+type ownAction struct {
+	careplan.OwnAction
+	Late int // days; 0: not late
+}
+
+func (s *Server) ownActions(r *request, today date.Date, limit int) ([]ownAction, error) {
+	all, err := s.cfg.Patients.OwnActions(r.ctx(), r.actor, today.AddDays(7), limit)
+	out := make([]ownAction, len(all))
+	for i, a := range all {
+		out[i] = ownAction{OwnAction: a, Late: max(0, today.Sub(a.Action.Due))}
+	}
+	return out, err
 }
 
 // next is what to do first: go into a running meeting, sign what is held, then
