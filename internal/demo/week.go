@@ -31,7 +31,11 @@ func (f *filler) held(ctx context.Context) error {
 	if m, err = f.Meetings.Open(ctx, chair, m.ID, m.Version); err != nil {
 		return err
 	}
-	cases, err := f.lastAgenda(ctx, m)
+	secretary, err := f.leader(ctx, team, auth.Secretary)
+	if err != nil {
+		return err
+	}
+	cases, err := f.lastAgenda(ctx, secretary, m)
 	if err != nil {
 		return err
 	}
@@ -69,9 +73,9 @@ func deferReason(words string) string {
 	return "time"
 }
 
-// lastAgenda puts last week's patients on the agenda in the order discussed,
-// those not reached last, and returns their cases.
-func (f *filler) lastAgenda(ctx context.Context, m meetings.Meeting) ([]id.Case, error) {
+// lastAgenda lets the secretary put last week's patients on the agenda in the
+// order discussed, those not reached last, and returns their cases.
+func (f *filler) lastAgenda(ctx context.Context, secretary auth.Actor, m meetings.Meeting) ([]id.Case, error) {
 	type line struct{ patient, question string }
 	var lines []line
 	for _, c := range f.c.LastMeeting.Cases {
@@ -86,7 +90,7 @@ func (f *filler) lastAgenda(ctx context.Context, m meetings.Meeting) ([]id.Case,
 		if err != nil {
 			return nil, err
 		}
-		list, err := f.Agenda.Add(ctx, f.system, m.ID, file.Patient.ID, l.question, 8)
+		list, err := f.Agenda.Add(ctx, secretary, m.ID, file.Patient.ID, l.question, 8)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +100,7 @@ func (f *filler) lastAgenda(ctx context.Context, m meetings.Meeting) ([]id.Case,
 		}
 		order = append(order, list.Items[i].ID)
 	}
-	_, err := f.Agenda.Order(ctx, f.system, m.ID, order)
+	_, err := f.Agenda.Order(ctx, secretary, m.ID, order)
 	return order, err
 }
 

@@ -386,3 +386,17 @@ func BenchmarkRender20(b *testing.B) {
 		render(b, c, pdf.Options{})
 	}
 }
+
+func TestLetterheadSaysTheNameOnce(t *testing.T) {
+	t.Parallel()
+	c := unsigned(geriatrics())
+	want := flat(t, render(t, c, pdf.Options{}).PDF)
+	c.Letterhead = append([]string{" " + c.Org}, c.Letterhead...)
+	if got := flat(t, render(t, c, pdf.Options{}).PDF); got != want {
+		t.Error("the organisation is named again in its letterhead")
+	}
+	c.Letterhead[0] = c.Org + ", pôle Nord"
+	if got := flat(t, render(t, c, pdf.Options{}).PDF); got == want {
+		t.Error("another first line is not printed")
+	}
+}

@@ -16,6 +16,9 @@ func (d *document) head() {
 	d.y = headY - 2
 	d.lines(left, d.c.m.lines([]span{{or(c.Org, unsaid), style{bold, sizeHead, petrol}}}, right-left-90))
 	lines := slices.DeleteFunc(slices.Clone(c.Letterhead), func(s string) bool { return strings.TrimSpace(s) == "" })
+	if len(lines) > 0 && strings.TrimSpace(lines[0]) == strings.TrimSpace(c.Org) {
+		lines = lines[1:] // said just above
+	}
 	if c.FINESS != "" {
 		lines = append(lines, "FINESS\u00a0"+c.FINESS)
 	}
