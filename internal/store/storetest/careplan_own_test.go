@@ -22,6 +22,7 @@ func TestOwnActionsAreThoseOfTheCircleDueSoon(t *testing.T) {
 		}
 		b.Actions[0].Action.Due = today.AddDays(-3)
 		b.Professionals = append(b.Professionals, careplan.SourceProfessional{Key: nurse, RPPS: nurse.Value})
+		b.Circle = append(b.Circle, careplan.SourceCircle{Patient: b.Patients[0].Keys[0], Professional: nurse, Role: "member"})
 		p.importing(t, b)
 		file := p.file(t, "tessonnier")
 		own := func(who string) []careplan.OwnAction {
