@@ -2,9 +2,12 @@ package notify
 
 import (
 	"bytes"
+	"encoding/base64"
 	"mime"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/emersion/go-message"
 	"github.com/emersion/go-message/mail"
@@ -81,9 +84,9 @@ func (d Draft) header() message.Header {
 	var h mail.Header
 	h.SetContentType("multipart/mixed", map[string]string{"boundary": d.boundary("mixed")})
 	h.Set("Auto-Submitted", "auto-generated") // RFC 3834: no vacation answers
-	h.SetSubject(oneLine(d.Subject))
-	h.SetAddressList("To", []*mail.Address{{Name: oneLine(d.ToName), Address: d.To}})
-	h.SetAddressList("From", []*mail.Address{{Name: oneLine(d.FromName), Address: d.From}})
+	h.Set("Subject", encoded(oneLine(d.Subject)))
+	h.Set("To", mailbox(d.ToName, d.To))
+	h.Set("From", mailbox(d.FromName, d.From))
 	h.SetMessageID(d.MessageID)
 	h.SetDate(d.Date.UTC())
 	return h.Header
@@ -92,7 +95,44 @@ func (d Draft) header() message.Header {
 // boundary is derived from the Message-ID. It cannot occur in base64.
 func (d Draft) boundary(part string) string { return "=_" + part + "_" + digest(d.MessageID, part) }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// oneLine puts words on one line. The no-break spaces of French stay.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f'
+	}), " ")
+}
+
+// wordBytes is how much an encoded word holds: with the name of its field it
+// stays within the 76 characters of RFC 2047 section 2. Longer ones make
+// go-message give up folding.
+const wordBytes = 33
+
+// encoded writes s for a header, as encoded words (RFC 2047) unless it is
+// plain.
+func encoded(s string) string {
+	if mime.BEncoding.Encode("utf-8", s) == s {
+		return s
+	}
+	var words []string
+	for s = strings.ToValidUTF8(s, "\ufffd"); s != ""; {
+		n := min(wordBytes, len(s))
+		for n < len(s) && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(s[:n]))+"?=")
+		s = s[n:]
+	}
+	return strings.Join(words, " ")
+}
+
+// mailbox writes a name and its address.
+func mailbox(name, address string) string {
+	name, address = oneLine(name), strings.TrimSpace(address)
+	if words := encoded(name); words != name {
+		return words + " <" + address + ">"
+	}
+	return (&mail.Address{Name: name, Address: address}).String()
+}
 
 func (d Draft) writeMixed(w *message.Writer) error {
 	alternative, err := w.CreatePart(partHeader("multipart/alternative", "boundary", d.boundary("alternative")))
