@@ -7,16 +7,14 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 ARG VERSION=dev
-# timetzdata embeds the time zones: the final image has no files but these.
+# The time zones are embedded: the final image has no files but these.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/go/cache \
-    CGO_ENABLED=0 go build -trimpath -tags=nomsgpack,timetzdata \
+    CGO_ENABLED=0 go build -trimpath -tags=nomsgpack \
       -ldflags="-s -w -X main.version=${VERSION}" -o /out/rcp ./cmd/rcp
-RUN mkdir -p /out/data/archive /out/data/mail/in
+RUN mkdir -p /out/data/archive /out/data/mail
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-# For the health check alone; there is no shell.
-COPY --from=busybox:1.37-musl /bin/wget /wget
 COPY --from=build /out/rcp /rcp
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
@@ -25,10 +23,9 @@ VOLUME /data
 ENV RCP_LISTEN=:8080 \
     RCP_DATABASE=sqlite:/data/rcp.db \
     RCP_MAIL_OUT=maildir:/data/mail \
-    RCP_MAIL_IN=maildir:/data/mail/in \
     RCP_ARCHIVE=/data/archive
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
-    CMD ["/wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/readyz"]
+    CMD ["/rcp", "health"]
 ENTRYPOINT ["/rcp"]
 CMD ["serve"]
