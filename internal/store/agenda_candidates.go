@@ -44,8 +44,7 @@ const dueQuery = `
 		ORDER BY a.due LIMIT 500) AS late
 	UNION SELECT e.patient FROM patient_event e
 		WHERE e.org = $5 AND e.on_day >= $4 AND e.on_day <= $2
-			AND (SELECT COUNT(*) FROM plan p WHERE p.patient = e.patient AND COALESCE(p.team, '') = $1
-				AND COALESCE(p.status, '') = 'active') > 0
+			AND (SELECT COUNT(*) FROM plan p WHERE p.patient = e.patient AND p.team = $1 AND p.status = 'active') > 0
 	UNION SELECT q.patient FROM request q
 		LEFT JOIN agenda_item i ON i.id = q.case_id LEFT JOIN meeting m ON m.id = i.meeting
 		WHERE q.team = $1 AND q.status IN ('waiting', 'placed')

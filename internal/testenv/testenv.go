@@ -22,10 +22,14 @@ import (
 // Main runs the tests of a package, stops the servers they shared and exits.
 // Call it from TestMain in a package that uses [Postgres], so that the
 // cluster's folder is removed at once; without it the servers still stop with
-// the process, and the next run removes the folder.
-func Main(m *testing.M) {
+// the process, and the next run removes the folder. What comes after the tests,
+// such as printing what they measured, is called last.
+func Main(m *testing.M, after ...func()) {
 	code := m.Run()
 	stopCluster()
+	for _, f := range after {
+		f()
+	}
 	os.Exit(code)
 }
 

@@ -230,6 +230,7 @@ CREATE TABLE plan (
   updated timestamptz NOT NULL
 );
 CREATE INDEX plan_patient ON plan (patient);
+CREATE INDEX plan_followed ON plan (patient, team) WHERE status = 'active';
 CREATE INDEX plan_due ON plan (team, next_review) WHERE status = 'active';
 CREATE INDEX plan_never ON plan (team, created) WHERE status = 'active' AND last_review IS NULL AND next_review IS NULL;
 
@@ -309,7 +310,7 @@ CREATE TABLE patient_event (
   text text NOT NULL
 );
 CREATE INDEX patient_event_patient ON patient_event (patient, on_day);
-CREATE INDEX patient_event_day ON patient_event (org, on_day);
+CREATE INDEX patient_event_day ON patient_event (org, on_day, patient);
 
 -- What came from outside: makes an import idempotent.
 CREATE TABLE external_ref (
