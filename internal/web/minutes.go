@@ -296,8 +296,13 @@ func (s *Server) showAmend(r *request, status int, f Form) error {
 		p, key := careplan.Patient{BirthFamily: c.BirthFamily, BirthGiven: c.BirthGiven}, string(c.Case)
 		row := amendRow{
 			Rank: i + 1, Name: p.Name(), Case: c.Case, Summary: c.Decision.Summary, Review: lang.Numeric(c.Decision.NextReview),
-			Informer: c.Decision.Informer, Dissent: c.Decision.Dissent, Version: c.Decision.Version,
+			Informer: c.Decision.Informer, Dissent: c.Decision.Dissent,
 		}
+		now, err := s.cfg.Minutes.Decision(r.ctx(), r.actor, c.Case) // signing itself raised its version
+		if err != nil {
+			return err
+		}
+		row.Version = now.Version
 		if f.Failed() {
 			row.Summary, row.Review = f.Get("summary."+key), f.Get("review."+key)
 			row.Informer, row.Dissent = f.Get("informer."+key), f.Get("dissent."+key)
@@ -367,6 +372,7 @@ func (s *Server) corrections(r *request, full meetings.Full, last minutes.Minute
 		same := now.Summary == was.Summary && now.NextReview == was.NextReview && now.Informer == was.Informer && now.Dissent == was.Dissent
 		if !same {
 			now.Objectives = slices.DeleteFunc(slices.Clone(now.Objectives), unsaid)
+			now.Version = r.number("version." + key)
 			out = append(out, now)
 		}
 	}
