@@ -132,7 +132,7 @@ func (f *filler) saveTeams(ctx context.Context) error {
 		kind := meetings.Kind(t.Kind)
 		team := meetings.Team{
 			Name: t.Name, Kind: kind, Zone: t.Zone, HolidayZone: "metropole", Quorum: meetings.DefaultQuorum(kind), CaseMinutes: 8,
-			ReviewInterval: 90, CutoffHours: 26, OpenDays: 10, OrganizerAddress: "reunions@" + organizerDomain,
+			ReviewInterval: 90, CutoffHours: 26, OpenDays: 10, OrganizerAddress: t.Key + "@" + organizerDomain,
 		}
 		team.Quorum.Required = t.Required
 		for _, m := range t.Members {
@@ -157,7 +157,8 @@ func (f *filler) saveTeams(ctx context.Context) error {
 	return err
 }
 
-const organizerDomain = "quatre-rivieres.example"
+// organizerDomain is where answers to the invitations would be read.
+const organizerDomain = "reunions.quatre-rivieres.example"
 
 func (f *filler) accounts(ctx context.Context) error {
 	for _, a := range f.c.Accounts {
