@@ -34,6 +34,9 @@ type commands struct {
 	User    userCmd    `cmd:"" help:"Manage the people who sign in."`
 	Token   tokenCmd   `cmd:"" help:"Make an API token."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date and stop."`
+	Backup  backupCmd  `cmd:"" help:"Copy the database and the archive into a folder, with a manifest of hashes."`
+	Restore restoreCmd `cmd:"" help:"Restore a backup into an empty database and archive."`
+	Verify  verifyCmd  `cmd:"" help:"Name everything in the audit log, the minutes and the archive that was altered or is missing."`
 	Health  healthCmd  `cmd:"" help:"Ask a running service whether it is ready (for containers)."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -94,6 +94,9 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// ErrDamaged is when a document is not the one that was put.
+var ErrDamaged = errors.New("the document is damaged")
+
 // Get reads a document and makes sure that it is the one that was put. It is
 // fault.NotFound when there is none.
 func (f *Folder) Get(_ context.Context, sha string) ([]byte, error) {
@@ -110,7 +113,7 @@ func (f *Folder) Get(_ context.Context, sha string) ([]byte, error) {
 		return nil, fault.Wrap(op, err)
 	}
 	if sum(b) != sha {
-		return nil, fault.Errorf(op, "document %s is damaged", sha)
+		return nil, fault.Errorf(op, "%w: %s", ErrDamaged, sha)
 	}
 	return b, nil
 }

@@ -73,13 +73,15 @@ func (s *Store) AuditEntries(ctx context.Context, org id.Org, f audit.Filter) ([
 	args = append(args, max(f.Limit, 1))
 	q += fmt.Sprintf(" ORDER BY seq DESC LIMIT $%d", len(args))
 	rows, err := s.read.QueryContext(ctx, q, args...)
-	all, err := collect(rows, err, scanAudit)
+	all, err := collect(rows, err, func(r scanner) (audit.Entry, error) { return scanAudit(r) })
 	return all, fault.Wrap("store.AuditEntries", err)
 }
 
-func scanAudit(r scanner) (e audit.Entry, err error) {
-	err = r.Scan(&e.Org, &e.Seq, &e.ID, &e.At, &e.Actor, &e.ActorName, &e.Origin, &e.Action, &e.Object, &e.ObjectID,
-		&e.Patient, &e.Team, &e.Outcome, &e.Detail, &e.Prev, &e.Hash)
+func scanAudit(r scanner, more ...any) (e audit.Entry, err error) {
+	err = r.Scan(append([]any{
+		&e.Org, &e.Seq, &e.ID, &e.At, &e.Actor, &e.ActorName, &e.Origin, &e.Action, &e.Object, &e.ObjectID,
+		&e.Patient, &e.Team, &e.Outcome, &e.Detail, &e.Prev, &e.Hash,
+	}, more...)...)
 	e.At = e.At.UTC()
 	return e, err
 }
@@ -88,38 +90,21 @@ func scanAudit(r scanner) (e audit.Entry, err error) {
 // sequence number of the first entry that does not hold, or 0. A missing tail
 // shows against the head kept with the organisation.
 func (s *Store) VerifyAudit(ctx context.Context, org id.Org) (bad int64, err error) {
-	var seq int64
-	var head string
-	if err := s.read.QueryRowContext(ctx, `SELECT audit_seq, audit_hash FROM org WHERE id = $1`, org).Scan(&seq, &head); err != nil {
-		return 0, fault.Wrap("store.VerifyAudit", mapError(err))
-	}
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT org, seq, id, at, actor, actor_name, origin, action, object, object_id,
-			patient, team, outcome, detail, prev, hash
-		FROM audit WHERE org = $1 ORDER BY seq`, org)
+	var chain audit.Chain
+	var last int64
+	seq, hash, err := s.WalkAudit(ctx, org, func(e audit.Entry) {
+		if wrong := chain.Next(e); len(wrong) > 0 && bad == 0 {
+			bad = last + 1
+		}
+		last = e.Seq
+	})
 	if err != nil {
 		return 0, fault.Wrap("store.VerifyAudit", err)
 	}
-	defer rows.Close()
-	prev, at := "", int64(0)
-	for rows.Next() {
-		e, err := scanAudit(rows)
-		if err != nil {
-			return 0, fault.Wrap("store.VerifyAudit", err)
-		}
-		at++
-		if e.Seq != at || e.Prev != prev || e.Hash != e.Sum() {
-			return at, nil
-		}
-		prev = e.Hash
+	if bad == 0 && len(chain.End(seq, hash)) > 0 {
+		bad = last + 1
 	}
-	if err := rows.Err(); err != nil {
-		return 0, fault.Wrap("store.VerifyAudit", err)
-	}
-	if at != seq || prev != head {
-		return at + 1, nil
-	}
-	return 0, nil
+	return bad, nil
 }
 
 func insertEvents(ctx context.Context, tx *sql.Tx, events []event.Event) error {

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rcp-care/rcp/internal/archive"
+	"github.com/rcp-care/rcp/internal/audit"
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/internal/store"
+	"github.com/rcp-care/rcp/minutes"
+)
+
+type verifyCmd struct{}
+
+// Run walks the audit log, the minutes and the archive of every organisation,
+// and names what was altered or is missing.
+func (verifyCmd) Run(e *env) error {
+	s, err := openExisting(e)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	orgs, err := s.Orgs(e.ctx)
+	if err != nil {
+		return err
+	}
+	found := 0
+	for _, o := range orgs {
+		v := verifier{env: e, store: s, org: o, archive: archive.New(e.Archive)}
+		for _, step := range []func() error{v.audit, v.minutes, v.documents} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		found += v.found
+	}
+	if found > 0 {
+		return fmt.Errorf("%d findings: change nothing, and keep this machine's files apart before restoring a backup", found)
+	}
+	_, err = fmt.Fprintln(e.stdout, "nothing was altered, nothing is missing")
+	return err
+}
+
+// verifier looks at one organisation.
+type verifier struct {
+	env     *env
+	store   *store.Store
+	org     auth.Org
+	archive *archive.Folder
+	found   int
+}
+
+func (v *verifier) tell(what, format string, args ...any) {
+	v.found++
+	fmt.Fprintf(v.env.stdout, "%s: %s\n", what, fmt.Sprintf(format, args...))
+}
+
+func (v *verifier) audit() error {
+	var chain audit.Chain
+	n := 0
+	seq, hash, err := v.store.WalkAudit(v.env.ctx, v.org.ID, func(e audit.Entry) {
+		n++
+		for _, w := range chain.Next(e) {
+			v.tell("audit log of "+v.org.Name, "%s", w)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, w := range chain.End(seq, hash) {
+		v.tell("audit log of "+v.org.Name, "%s", w)
+	}
+	fmt.Fprintf(v.env.stdout, "%s: %d audit entries read\n", v.org.Name, n)
+	return nil
+}
+
+func (v *verifier) minutes() error {
+	teams, err := v.store.Teams(v.env.ctx, v.org.ID)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, t := range teams {
+		links, traces, err := v.store.MinutesChain(v.env.ctx, v.org.ID, t.ID)
+		if err != nil {
+			return err
+		}
+		n += len(links)
+		for _, f := range minutes.CheckChain(links, traces) {
+			v.tell(f.What, "%s, of %s", f.Text, t.Name)
+		}
+	}
+	fmt.Fprintf(v.env.stdout, "%s: %d signed minutes read\n", v.org.Name, n)
+	return nil
+}
+
+func (v *verifier) documents() error {
+	all, err := v.store.Documents(v.env.ctx, v.org.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if err := v.document(d); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(v.env.stdout, "%s: %d archived documents read\n", v.org.Name, len(all))
+	return nil
+}
+
+func (v *verifier) document(d minutes.Document) error {
+	pdf, err := v.archive.Get(v.env.ctx, d.SHA256)
+	name := fmt.Sprintf("document %s (%s of minutes %s%s)", d.SHA256, d.Kind, d.Minutes, about(d.Patient))
+	switch {
+	case errors.Is(err, archive.ErrDamaged):
+		v.tell(minutes.Altered, "%s", name)
+	case fault.Is(err, fault.NotFound):
+		v.tell(minutes.Missing, "%s", name)
+	case err != nil:
+		return err
+	case int64(len(pdf)) != d.Size:
+		v.tell(minutes.Altered, "%s has %d bytes, not %d", name, len(pdf), d.Size)
+	}
+	return nil
+}
+
+func about(p id.Patient) string {
+	if p == "" {
+		return ""
+	}
+	return ", patient " + string(p)
+}
