@@ -212,6 +212,13 @@ func (s *Server) signMinutes(r *request) error {
 	if err != nil {
 		return err
 	}
+	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	if err != nil {
+		return err
+	}
+	if !r.actor.In(full.Meeting.Team, auth.Chair) {
+		return fault.New(fault.Forbidden, "web.signMinutes", "Seul l’animateur de l’équipe signe le compte rendu.")
+	}
 	if err := s.cfg.Auth.Confirm(r.ctx(), r.actor, r.PostForm("password")); err != nil {
 		return s.unsigned(r, err)
 	}

@@ -50,7 +50,7 @@ func sheetForm(doc *goquery.Document) url.Values {
 }
 
 func value(doc *goquery.Document, name string) string {
-	return doc.Find(`[name="` + name + `"]`).First().AttrOr("value", "")
+	return doc.Find(`[name="`+name+`"]`).First().AttrOr("value", "")
 }
 
 func TestADecisionIsWrittenAndReadBack(t *testing.T) {
