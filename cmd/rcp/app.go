@@ -5,10 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/careplan"
@@ -143,24 +140,12 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	return web.New(web.Config{
 		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes, Outbox: a.outbox, Auth: a.auth,
 		Journal: a.journal, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
-		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: missingInAPI,
-		MountAPI: func(engine *gin.Engine) {
-			watch.Mount(engine)
-			api.Mount(engine, api.Config{
-				Auth: a.auth, Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes,
-				Outbox: a.outbox, Audit: a.journal, Version: version, Zone: a.jobs.Zone, Log: a.env.log, Now: a.env.now,
-			})
-		},
+		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: api.Missing,
+		Parts: []web.Part{watch, api.New(api.Config{
+			Auth: a.auth, Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes,
+			Outbox: a.outbox, Audit: a.journal, Version: version, Zone: a.jobs.Zone, Log: a.env.log, Now: a.env.now,
+		})},
 	})
-}
-
-// missingInAPI answers as the API does what is asked of it in vain.
-func missingInAPI(c *gin.Context) bool {
-	if !strings.HasPrefix(c.Request.URL.Path, "/api/") {
-		return false
-	}
-	api.Missing(c)
-	return true
 }
 
 func (a *app) opsConfig() ops.Config {

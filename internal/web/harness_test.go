@@ -81,8 +81,8 @@ func (h *harness) serve(t *testing.T) http.Handler {
 	}
 	h.server = s
 	s.mount(engine)
-	if h.cfg.MountAPI != nil {
-		h.cfg.MountAPI(engine)
+	for _, part := range h.cfg.Parts {
+		part.Mount(engine)
 	}
 	return http.NewCrossOriginProtection().Handler(engine)
 }

@@ -106,7 +106,7 @@ func TestPanicAndLogSayNothingOfAnybody(t *testing.T) {
 	var log bytes.Buffer
 	h := setup(t, func(c *Config) {
 		c.Log = slog.New(slog.NewJSONHandler(&log, nil))
-		c.MountAPI = func(e *gin.Engine) { e.GET("/boom/:name", func(*gin.Context) { panic("boom") }) }
+		c.Parts = []Part{booming{}}
 	})
 	w := h.as(t, "secretary", get, "/boom/AUBRIOT?q=AUBRIOT", nil)
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "boom") {
@@ -116,3 +116,8 @@ func TestPanicAndLogSayNothingOfAnybody(t *testing.T) {
 		t.Errorf("log: %s", log.String())
 	}
 }
+
+// booming is a part whose route panics.
+type booming struct{}
+
+func (booming) Mount(e *gin.Engine) { e.GET("/boom/:name", func(*gin.Context) { panic("boom") }) }

@@ -35,11 +35,11 @@ type Config struct {
 	Log     *slog.Logger     // nil: discarded
 	Now     func() time.Time // nil: time.Now
 
-	// MountAPI adds what is no page (the API, health, metrics) to the same
-	// engine, after the pages' middleware: it logs, recovers and limits there.
-	MountAPI func(*gin.Engine)
-	Count    gin.HandlerFunc         // stands before every route, pages included; nil: none
-	Missing  func(*gin.Context) bool // answers an address that no route takes; false: the pages' answer
+	// Parts are what is no page (the API, health, metrics), added to the same
+	// engine after the pages' middleware: it logs, recovers and limits there.
+	Parts   []Part
+	Count   gin.HandlerFunc         // stands before every route, pages included; nil: none
+	Missing func(*gin.Context) bool // answers an address that no route takes; false: the pages' answer
 }
 
 // Server renders the pages.
@@ -51,15 +51,18 @@ type Server struct {
 	pages  pages
 }
 
-// New returns the handler of every page, and of what MountAPI adds.
+// Part adds routes of its own to the engine.
+type Part interface{ Mount(engine *gin.Engine) }
+
+// New returns the handler of every page and of the parts.
 func New(cfg Config) (http.Handler, error) {
 	s, engine, err := build(cfg)
 	if err != nil {
 		return nil, err
 	}
 	s.mount(engine)
-	if cfg.MountAPI != nil {
-		cfg.MountAPI(engine)
+	for _, part := range cfg.Parts {
+		part.Mount(engine)
 	}
 	return http.NewCrossOriginProtection().Handler(engine), nil
 }

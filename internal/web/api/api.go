@@ -54,15 +54,23 @@ type server struct {
 	api huma.API
 }
 
-// Mount registers every route of the API on the engine.
-func Mount(engine *gin.Engine, cfg Config) {
+// API is the routes under Prefix.
+type API struct{ cfg Config }
+
+// New returns the API on the services of a configuration.
+func New(cfg Config) *API {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Zone == nil {
 		cfg.Zone = time.UTC
 	}
-	s := &server{cfg: cfg}
+	return &API{cfg: cfg}
+}
+
+// Mount registers every route of the API on the engine.
+func (a *API) Mount(engine *gin.Engine) {
+	s := &server{cfg: a.cfg}
 	group := engine.Group(Prefix)
 	group.Use(s.recover)
 	s.api = humagin.NewWithGroup(engine, group, s.describe())

@@ -32,7 +32,7 @@ func (panicking) Bearer(context.Context, string, string) (auth.Actor, error) { p
 func broken(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, engine: gin.New()}
-	api.Mount(w.engine, api.Config{Auth: panicking{}, Now: w.now, Meetings: w.service})
+	api.New(api.Config{Auth: panicking{}, Now: w.now, Meetings: w.service}).Mount(w.engine)
 	return w
 }
 

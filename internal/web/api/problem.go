@@ -106,12 +106,16 @@ func writeProblem(c *gin.Context, p *problem) {
 	c.Data(p.Status, problemType, raw)
 }
 
-// Missing answers a request under Prefix that no route takes; the router's
-// owner calls it from its own "no such route".
-func Missing(c *gin.Context) {
+// Missing answers a request under /api/ that no route takes, and reports
+// whether it was one; the router's owner calls it from its "no such route".
+func Missing(c *gin.Context) bool {
+	if !strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		return false
+	}
 	l := languageOf(c.GetHeader("Accept-Language"), "")
 	w := wordsOf(fault.NotFound, l)
 	writeProblem(c, &problem{Type: "about:blank", Title: w.title, Status: w.status, Detail: w.detail})
+	return true
 }
 
 // cleanErrors replaces what huma says of a request it cannot read: its own

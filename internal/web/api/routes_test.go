@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/web/api"
 )
@@ -107,7 +109,7 @@ func TestEveryRouteWantsAToken(t *testing.T) {
 func TestWhatIsNotThereIsAProblem(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.engine.NoRoute(api.Missing)
+	w.engine.NoRoute(func(c *gin.Context) { api.Missing(c) })
 	w.call("chair", http.MethodGet, "/nowhere", nil).problem(http.StatusNotFound)
 }
 

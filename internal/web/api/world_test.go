@@ -67,11 +67,11 @@ func setup(t *testing.T) *world {
 	w.fill(users, patients)
 	gin.SetMode(gin.ReleaseMode)
 	w.engine = gin.New()
-	api.Mount(w.engine, api.Config{
+	api.New(api.Config{
 		Auth: users, Patients: patients, Meetings: w.service, Agenda: agenda.NewService(s, patients, w.now),
 		Minutes: newMinutes(t, s, patients, w.now), Outbox: notify.NewService(s, w.service, w.now),
 		Audit: auth.NewLog(s, patients.May, w.now), Version: "test", Now: w.now,
-	})
+	}).Mount(w.engine)
 	return w
 }
 
