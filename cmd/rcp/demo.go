@@ -31,34 +31,49 @@ type demoFile struct {
 
 // Run fills a folder, prints where things are, and serves.
 func (c demoCmd) Run(e *env) error {
-	dir, err := c.folder()
+	a, file, made, err := c.prepare(e)
 	if err != nil {
 		return err
+	}
+	defer a.close()
+	return a.serve(e.ctx, func(net.Addr) { file.print(e, made) })
+}
+
+// prepare fills a folder and sends the mails, so that all is there before
+// anybody can look.
+func (c demoCmd) prepare(e *env) (*app, demoFile, demo.Result, error) {
+	dir, err := c.folder()
+	if err != nil {
+		return nil, demoFile{}, demo.Result{}, err
 	}
 	e.Database, e.Archive = "sqlite:"+filepath.Join(dir, "rcp.db"), filepath.Join(dir, "archive")
 	e.MailOut = "maildir:" + filepath.Join(dir, "mail")
 	clock := &demo.Clock{}
 	v, err := newServices(e.ctx, e, clock.Now)
 	if err != nil {
-		return err
+		return nil, demoFile{}, demo.Result{}, err
 	}
 	made, err := fill(e.ctx, v, clock)
 	if err != nil {
-		return errors.Join(err, v.store.Close())
+		return nil, demoFile{}, made, errors.Join(err, v.store.Close())
 	}
 	a, err := assemble(e.ctx, e, v)
 	if err != nil {
-		return errors.Join(err, v.store.Close())
+		return nil, demoFile{}, made, errors.Join(err, v.store.Close())
 	}
-	defer a.close()
-	if err := a.sendAll(e.ctx); err != nil {
-		return err
-	}
-	file, err := c.files(e, a, dir, made)
+	file, err := c.finish(e, a, dir, made)
 	if err != nil {
-		return err
+		a.close()
+		return nil, file, made, err
 	}
-	return a.serve(e.ctx, func(net.Addr) { file.print(e, made) })
+	return a, file, made, nil
+}
+
+func (c demoCmd) finish(e *env, a *app, dir string, made demo.Result) (demoFile, error) {
+	if err := a.sendAll(e.ctx); err != nil {
+		return demoFile{}, err
+	}
+	return c.files(e, a, dir, made)
 }
 
 func (c demoCmd) folder() (string, error) {
