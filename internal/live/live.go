@@ -30,12 +30,18 @@ func Dial(url string, log *slog.Logger) (*Wire, error) {
 	if err != nil { // the cause may repeat a password
 		return nil, fault.New(fault.Invalid, "live.Dial", "RCP_REDIS : attendu redis://… ou rediss://…")
 	}
+	redis.SetLogger(silent{}) // what matters is logged here, once
 	o.MaxRetries, o.DialerRetries, o.DialTimeout = -1, 1, 200*time.Millisecond
 	o.ReadTimeout, o.WriteTimeout = 500*time.Millisecond, 500*time.Millisecond
 	o.ContextTimeoutEnabled, o.DisableIdentity = true, true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return &Wire{client: redis.NewClient(o), rings: make(chan struct{}, 1), log: log}, nil
 }
+
+type silent struct{}
+
+// Printf drops what the client says of each connection it cannot make.
+func (silent) Printf(context.Context, string, ...any) {}
 
 // Ring tells the other replicas, soon and in the background.
 func (w *Wire) Ring() {

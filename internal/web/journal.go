@@ -137,6 +137,7 @@ func (s *Server) journalFilter(r *request) (audit.Filter, Form) {
 var actionNames = []struct{ key, french string }{
 	{"patient.read", lang.Mark("Dossier ouvert")},
 	{"patient.search", lang.Mark("Recherche de patients")},
+	{"action.own", lang.Mark("Ses actions lues")},
 	{"patient.sharing", lang.Mark("Accord ou opposition tracés")},
 	{"patient.import", lang.Mark("Patient importé")},
 	{"import", lang.Mark("Import")},
@@ -174,6 +175,7 @@ var actionNames = []struct{ key, french string }{
 	{"meeting.start", lang.Mark("Réunion commencée")},
 	{"meeting.end", lang.Mark("Réunion terminée")},
 	{"meeting.move", lang.Mark("Réunion déplacée")},
+	{"minutes.search", lang.Mark("Archives cherchées")},
 	{"meeting.cancel", lang.Mark("Réunion annulée")},
 	{"meeting.attendance", lang.Mark("Présences notées")},
 	{"request.make", lang.Mark("Demande faite")},
