@@ -255,8 +255,12 @@ func (s *Server) whoOpened(r *request, p id.Patient) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	o, people := opened{Times: len(all)}, map[id.Professional]bool{}
+	o, people := opened{}, map[id.Professional]bool{}
 	for _, e := range all {
+		if e.Actor == "" {
+			continue // a job
+		}
+		o.Times++
 		people[e.Actor] = true
 		if o.Last == "" && e.Actor != r.actor.Professional {
 			o.Last, o.At = e.ActorName, e.At.In(paris())
