@@ -227,26 +227,39 @@ func (f *filler) thisWeek(ctx context.Context) error {
 	return nil
 }
 
+// requests asks for the patients that a colleague has a question about. In an
+// RCP every case comes with its question: the referent asks.
 func (f *filler) requests(ctx context.Context) error {
 	for _, p := range f.c.Patients {
-		if p.Request == nil {
+		r := p.Request
+		if r == nil && p.Case != nil {
+			r = &content.Request{By: p.Referent, Urgency: string(agenda.Routine), Question: p.Case.Question}
+		}
+		if r == nil {
 			continue
 		}
-		file, err := f.patient(ctx, p.Key)
-		if err != nil {
-			return err
-		}
-		by, err := f.Actor(ctx, f.people[p.Request.By].ID)
-		if err != nil {
-			by = f.system
-			by.Professional, by.Name = f.people[p.Request.By].ID, f.people[p.Request.By].Name()
-		}
-		_, err = f.Agenda.Ask(ctx, by, f.teams[p.Team].ID, file.Patient.ID, p.Request.Question, agenda.Urgency(p.Request.Urgency))
-		if err != nil {
+		if err := f.ask(ctx, p, r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (f *filler) ask(ctx context.Context, p content.Patient, r *content.Request) error {
+	file, err := f.patient(ctx, p.Key)
+	if err != nil {
+		return err
+	}
+	if ok, _ := file.Patient.Reviewable(); !ok {
+		return nil
+	}
+	by, err := f.Actor(ctx, f.people[r.By].ID)
+	if err != nil { // a colleague without an account, whose request the secretary types
+		by = f.system
+		by.Professional, by.Name = f.people[r.By].ID, f.people[r.By].Name()
+	}
+	_, err = f.Agenda.Ask(ctx, by, f.teams[p.Team].ID, file.Patient.ID, r.Question, agenda.Urgency(r.Urgency))
+	return err
 }
 
 // answers gives this week's meeting the answers it would have by now: most come,
