@@ -132,13 +132,28 @@ func objectiveAtRisk(c Candidate, today date.Date, _ Thresholds) []Reason {
 		if w == 0 || !o.Lifecycle.Open() {
 			continue
 		}
-		r := Reason{Rule: ObjectiveAtRisk, Since: o.AchievementOn, What: o.Title, Kind: string(o.Achievement), Weight: w}
+		r := Reason{Rule: ObjectiveAtRisk, Since: assessedOn(o), What: o.Title, Kind: string(o.Achievement), Weight: w}
 		if !r.Since.IsZero() {
 			r.Days = late(r.Since, today)
 		}
 		all = append(all, r)
 	}
 	return all
+}
+
+// assessedOn is since when an objective stands as it does: the day of the
+// verdict; where a source told none, the objective's start, at the latest the
+// day it was last written.
+func assessedOn(o careplan.Objective) date.Date {
+	switch {
+	case !o.AchievementOn.IsZero():
+		return o.AchievementOn
+	case !o.Start.IsZero():
+		return o.Start
+	case !o.Updated.IsZero():
+		return date.Of(o.Updated)
+	}
+	return date.Date{}
 }
 
 // eventWeight is how much an event weighs: what may undo a plan weighs most.

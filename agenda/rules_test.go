@@ -79,6 +79,15 @@ func TestReasonsSayWhyAndSinceWhen(t *testing.T) {
 			[]string{"Objectif « Remarcher » en recul depuis le 05/11/2026", "Objectif « Remarcher » à échéance du 21/11/2026, 1 jour de retard"},
 			[]string{"Objective “Remarcher” losing ground since 5 November 2026", "Objective “Remarcher” due on 21 November 2026, 1 day late"},
 		},
+		{
+			"objective judged by a source that gives no day", func(c *Candidate) {
+				c.Objectives = []careplan.Objective{{
+					Title: "Dormir", Start: date.New(2026, 10, 2), Lifecycle: careplan.Active, Achievement: careplan.NoProgress,
+				}}
+			},
+			[]string{"Objectif « Dormir » sans progrès depuis le 02/10/2026"},
+			[]string{"Objective “Dormir” without progress since 2 October 2026"},
+		},
 		{"objective closed", func(c *Candidate) {
 			c.Objectives = []careplan.Objective{{
 				Title: "x", Due: date.New(2026, 11, 1), Lifecycle: careplan.ObjectiveCancelled, Achievement: careplan.NotAttainable,

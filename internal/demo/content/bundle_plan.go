@@ -79,6 +79,7 @@ func (b *bundle) objective(n int, o Objective) {
 		"identifier":        b.identifier("objectif", "OBJE", n),
 		"lifecycleStatus":   o.Lifecycle,
 		"achievementStatus": concept("http://terminology.hl7.org/CodeSystem/goal-achievement", o.Achievement),
+		"statusDate":        b.day(-b.assessedDaysAgo()),
 		"category":          []any{object{"text": o.Domain}},
 		"description":       object{"text": o.Description},
 		"subject":           b.subject(),
@@ -91,6 +92,15 @@ func (b *bundle) objective(n int, o Objective) {
 		r["addresses"] = []any{ref("ServiceRequest", b.id("besoin", n))}
 	}
 	b.add("Goal", b.id("objectif", n), "tddui-goal-objectif", r)
+}
+
+// assessedDaysAgo is when the objectives were last judged: at the last review,
+// else when the plan began.
+func (b *bundle) assessedDaysAgo() int {
+	if last := b.p.Plan.LastReviewDaysAgo; last != nil {
+		return *last
+	}
+	return b.p.Plan.StartedDaysAgo
 }
 
 func (b *bundle) action(n, objective int, a Action) {
