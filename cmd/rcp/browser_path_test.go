@@ -20,7 +20,7 @@ import (
 func TestTheWeekOfATeamInABrowser(t *testing.T) {
 	t.Parallel()
 	r := startDemo(t)
-	browser := testenv.Browser(t, 3*time.Minute)
+	browser := testenv.Browser(t, 8*time.Minute)
 	teams := r.teamsWithChair()
 	if len(teams) < 2 {
 		t.Fatalf("the demo has %d teams with a chair, want 2", len(teams))
