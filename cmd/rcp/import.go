@@ -32,7 +32,7 @@ func (c importFHIRCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	org, err := onlyOrg(e, s)
 	if err != nil {
 		return err

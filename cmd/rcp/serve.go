@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rcp-care/rcp/internal/jobs"
@@ -32,8 +33,8 @@ const (
 	shutdownTimeout   = 15 * time.Second
 )
 
-// serve listens, runs the jobs beside, and on the end of ctx lets requests and
-// the message on its way finish.
+// serve listens, runs the jobs beside, and on the end of ctx, or when one of the
+// two breaks, lets requests and the message on its way finish.
 func (a *app) serve(ctx context.Context, ready func(net.Addr)) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.env.Listen)
 	if err != nil {
@@ -43,24 +44,21 @@ func (a *app) serve(ctx context.Context, ready func(net.Addr)) error {
 		Handler: a.handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
 	}
-	work, stopWork := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- jobs.Run(work, a.jobs) }()
-	defer func() { stopWork(); <-done }()
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var work sync.WaitGroup
+	defer work.Wait()
+	work.Go(func() { stop(jobs.Run(ctx, a.jobs)) })
+	work.Go(func() { stop(server.Serve(listener)) })
 	ready(listener.Addr())
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
+	<-ctx.Done()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(end); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return err
+	err = server.Shutdown(end)
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause // what broke, not that we were asked to stop
 	}
-	return nil
+	return err
 }
 
 type healthCmd struct{}
@@ -81,7 +79,7 @@ func (healthCmd) Run(e *env) error {
 	if err != nil {
 		return errors.New("not ready: no answer")
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: %s", res.Status)
 	}

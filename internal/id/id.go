@@ -5,23 +5,37 @@ package id
 
 import "github.com/google/uuid"
 
-// The identifiers. A Case is one patient on one meeting's agenda.
 type (
-	Org          string
+	// Org is an organisation's id.
+	Org string
+	// Professional is a professional's id, with or without an account.
 	Professional string
-	Team         string
-	Series       string
-	Meeting      string
-	Patient      string
-	Plan         string
-	Objective    string
-	Action       string
-	Case         string
-	Request      string
-	Minutes      string
-	Event        string
-	Message      string
-	Entry        string
+	// Team is a team's id.
+	Team string
+	// Series is the id of what makes a team's meetings.
+	Series string
+	// Meeting is a meeting's id.
+	Meeting string
+	// Patient is a patient's id.
+	Patient string
+	// Plan is a care plan's id.
+	Plan string
+	// Objective is an objective's id.
+	Objective string
+	// Action is an action's id.
+	Action string
+	// Case is the id of one patient on one meeting's agenda.
+	Case string
+	// Request is the id of a professional's request for a patient.
+	Request string
+	// Minutes is the id of one signed version.
+	Minutes string
+	// Event is the id of something that happened.
+	Event string
+	// Message is the id of a mail.
+	Message string
+	// Entry is the id of a line of the audit log.
+	Entry string
 )
 
 // New returns a new time-ordered id (RFC 9562 UUIDv7).

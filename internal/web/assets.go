@@ -25,10 +25,9 @@ type assets struct {
 }
 
 type asset struct {
-	kind    string
-	plain   []byte
-	zipped  []byte // nil when it would not be smaller
-	etagged string
+	kind   string
+	plain  []byte
+	zipped []byte // nil when it would not be smaller
 }
 
 // kinds are named here: mime.TypeByExtension depends on the machine.

@@ -207,9 +207,12 @@ func (v *importView) fill(l string, report careplan.Report) {
 
 func kindsOf(l string) []choice {
 	return []choice{
-		{Key: "patient", Name: lang.T(l, "Patients")}, {Key: "plan", Name: lang.T(l, "Plans")},
-		{Key: "objective", Name: lang.T(l, "Objectifs")}, {Key: "action", Name: lang.T(l, "Actions")},
-		{Key: "event", Name: lang.T(l, "Événements")}, {Key: "circle", Name: lang.T(l, "Cercles de soins")},
+		{Key: "patient", Name: lang.T(l, "Patients")},
+		{Key: "plan", Name: lang.T(l, "Plans")},
+		{Key: "objective", Name: lang.T(l, "Objectifs")},
+		{Key: "action", Name: lang.T(l, "Actions")},
+		{Key: "event", Name: lang.T(l, "Événements")},
+		{Key: "circle", Name: lang.T(l, "Cercles de soins")},
 		{Key: "other", Name: lang.T(l, "Autres")},
 	}
 }

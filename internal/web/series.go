@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/rcp-care/rcp/internal/date"
@@ -107,7 +108,7 @@ func edit(one meetings.Series) meetings.SeriesEdit {
 func (v *seriesView) offer(l string, e meetings.SeriesEdit, f Form) {
 	for i := range 7 {
 		day := time.Weekday((i + 1) % 7)
-		v.Weekdays = append(v.Weekdays, choice{Key: string(rune('0' + int(day))), Name: lang.Weekday(l, day), Chosen: day == e.Weekday})
+		v.Weekdays = append(v.Weekdays, choice{Key: strconv.Itoa(int(day)), Name: lang.Weekday(l, day), Chosen: day == e.Weekday})
 	}
 	lengths := []int{30, 45, 60, 75, 90, 105, 120, 150, 180, 240}
 	if own := int(e.Duration.Minutes()); !slices.Contains(lengths, own) && own > 0 {

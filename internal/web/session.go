@@ -27,7 +27,7 @@ func (s *Server) cookieName() string {
 
 // setSession gives the browser its token; an empty one takes it back.
 func (s *Server) setSession(c *gin.Context, token string) {
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ //nolint:gosec // Secure as soon as people come by https
 		Name: s.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: s.https(), SameSite: http.SameSiteLaxMode,
 	}
 	if token == "" {
@@ -96,7 +96,7 @@ func (s *Server) signOut(r *request) error {
 // one, so that mails follow it.
 func (s *Server) setLanguage(r *request) error {
 	chosen := lang.Known(r.PostForm("lang"))
-	http.SetCookie(r.Writer, &http.Cookie{
+	http.SetCookie(r.Writer, &http.Cookie{ //nolint:gosec // as the session's
 		Name: langCookie, Value: chosen, Path: "/", MaxAge: langCookieAge, HttpOnly: true, Secure: s.https(), SameSite: http.SameSiteLaxMode,
 	})
 	if r.signedIn() {

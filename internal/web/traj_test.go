@@ -15,8 +15,12 @@ func TestATrajectoryIsDrawnAndSaid(t *testing.T) {
 	t.Parallel()
 	day := func(m, d int) date.Date { return date.New(2026, 0, 0).AddDays(m*31 + d) }
 	points := []point{
-		{day(9, 1), minutes.VerdictNew}, {day(9, 15), minutes.VerdictProgress}, {day(10, 1), minutes.VerdictStable},
-		{day(10, 15), minutes.VerdictSetback}, {day(11, 1), minutes.VerdictAchieved}, {day(11, 9), waitingVerdict},
+		{day(9, 1), minutes.VerdictNew},
+		{day(9, 15), minutes.VerdictProgress},
+		{day(10, 1), minutes.VerdictStable},
+		{day(10, 15), minutes.VerdictSetback},
+		{day(11, 1), minutes.VerdictAchieved},
+		{day(11, 9), waitingVerdict},
 	}
 	got := trajOf("fr", points, day(10, 15), true)
 	if len(got.Marks) != 6 || got.Marks[5].Class != "ring" || got.Marks[1].Class != "pt up" || got.Marks[3].Class != "pt down" {

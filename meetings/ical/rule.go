@@ -59,7 +59,7 @@ func (r *rule) bounded() bool {
 		}
 		r.until, r.parts["UNTIL"] = t, t.Format(utcFormat)
 	}
-	return r.number("INTERVAL", 1, 999) && r.number("COUNT", 1, 999) &&
+	return r.number("INTERVAL", 999) && r.number("COUNT", 999) &&
 		(!r.has("WKST") || isWeekday(r.parts["WKST"]))
 }
 
@@ -73,7 +73,7 @@ func (r rule) pattern() bool {
 	case "MONTHLY":
 		return !r.has("BYMONTH") && r.dayOfMonth()
 	case "YEARLY":
-		return r.has("BYMONTH") && r.number("BYMONTH", 1, 12) && r.dayOfMonth()
+		return r.has("BYMONTH") && r.number("BYMONTH", 12) && r.dayOfMonth()
 	}
 	return false
 }
@@ -82,14 +82,14 @@ func (r rule) has(names ...string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { _, ok := r.parts[n]; return ok })
 }
 
-// number checks an optional part that holds one number.
-func (r rule) number(name string, low, high int) bool {
+// number checks an optional part that holds one number, from 1.
+func (r rule) number(name string, high int) bool {
 	value, ok := r.parts[name]
 	if !ok {
 		return true
 	}
 	n, err := strconv.Atoi(value)
-	return err == nil && strconv.Itoa(n) == value && n >= low && n <= high
+	return err == nil && strconv.Itoa(n) == value && n >= 1 && n <= high
 }
 
 func (r rule) weekdays() bool {
@@ -106,7 +106,7 @@ func (r rule) weekdays() bool {
 func (r rule) dayOfMonth() bool {
 	if r.has("BYMONTHDAY") {
 		day := r.parts["BYMONTHDAY"]
-		return !r.has("BYDAY", "BYSETPOS") && (day == "-1" || r.number("BYMONTHDAY", 1, 31))
+		return !r.has("BYDAY", "BYSETPOS") && (day == "-1" || r.number("BYMONTHDAY", 31))
 	}
 	day := r.parts["BYDAY"]
 	if r.has("BYSETPOS") {

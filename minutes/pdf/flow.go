@@ -15,16 +15,15 @@ const gutter = 104.0
 
 // The styles of the document.
 var (
-	text     = style{regular, sizeText, black}
-	strong   = style{bold, sizeText, black}
-	quiet    = style{regular, sizeText, pale}
-	meta     = style{regular, sizeMeta, pale}
-	metaBold = style{bold, sizeMeta, grey}
-	label    = style{bold, sizeMeta, grey}
-	accent   = style{bold, sizeMeta, petrol}
-	words    = style{italic, sizeText + 0.3, black}
-	alert    = style{bold, sizeText, red}
-	heading  = style{bold, sizeHead, black}
+	text    = style{regular, sizeText, black}
+	strong  = style{bold, sizeText, black}
+	quiet   = style{regular, sizeText, pale}
+	meta    = style{regular, sizeMeta, pale}
+	label   = style{bold, sizeMeta, grey}
+	accent  = style{bold, sizeMeta, petrol}
+	words   = style{italic, sizeText + 0.3, black}
+	alert   = style{bold, sizeText, red}
+	heading = style{bold, sizeHead, black}
 )
 
 // flow places blocks one under the other and begins pages where they are due.

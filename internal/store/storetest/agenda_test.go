@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -123,7 +124,9 @@ func everyReason() []sick {
 		{ipp: "risk", objectives: []careplan.Objective{{
 			Title: "Peser 52 kg", Lifecycle: careplan.Active, Achievement: careplan.Worsening, AchievementOn: date.New(2026, 11, 5),
 		}}},
-		{ipp: "event"}, {ipp: "request"}, {ipp: "quiet"},
+		{ipp: "event"},
+		{ipp: "request"},
+		{ipp: "quiet"},
 		{ipp: "dead", plan: due(date.New(2026, 11, 10)), patient: func(p *careplan.Patient) { p.Deceased = true }},
 		{ipp: "opposed", plan: due(date.New(2026, 11, 10)), patient: func(p *careplan.Patient) { p.Sharing = careplan.SharingOpposed }},
 		{ipp: "closed", plan: func(p *careplan.Plan) { p.NextReview, p.Status = date.New(2026, 11, 10), careplan.PlanCompleted }},
@@ -231,7 +234,7 @@ func TestAgendaKeepsTheSecretarysHand(t *testing.T) {
 		}
 		g := must(w.agenda.Draft(ctx, w.Secretary, m)) // due, risk, never, action, objective
 		last := g.Items[len(g.Items)-1]
-		g = must(w.agenda.Order(ctx, w.Secretary, m, []id.Case{last.ID}))
+		must(w.agenda.Order(ctx, w.Secretary, m, []id.Case{last.ID}))
 		g = must(w.agenda.Add(ctx, w.Secretary, m, w.ids["quiet"], "Vacances ?", 5))
 		if err := w.agenda.Withdraw(ctx, w.Secretary, caseOf(t, g, "never"), "vue en visite"); err != nil {
 			t.Fatalf("withdraw: %v", err)
@@ -292,8 +295,9 @@ func TestWhoDiedOrIsOpposedIsNeverAdded(t *testing.T) {
 }
 
 func codeOf(err error) string {
-	if f := fault.Wrap("", err); f != nil {
-		return f.(*fault.Error).Code
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Code
 	}
 	return ""
 }
