@@ -17,7 +17,7 @@ import (
 
 type userCmd struct {
 	Add      userAddCmd      `cmd:"" help:"Add somebody who can sign in; the first one brings the organisation."`
-	Password userPasswordCmd `cmd:"" help:"Set a new password, read from standard input."`
+	Password userPasswordCmd `cmd:"" help:"Set a new password, read from standard input; ends the person's sessions."`
 }
 
 type userAddCmd struct {
@@ -125,7 +125,8 @@ type userPasswordCmd struct {
 	Email string `arg:"" help:"Address the person signs in with."`
 }
 
-// Run sets a new password and leaves the rest of the account as it was.
+// Run sets a new password, ends the person's sessions and leaves the rest of the
+// account as it was.
 func (c userPasswordCmd) Run(e *env) error {
 	s, err := store.Open(e.ctx, e.Database, e.now)
 	if err != nil {
@@ -145,7 +146,7 @@ func (c userPasswordCmd) Run(e *env) error {
 		return err
 	}
 	system := auth.System(account.Org, "cli")
-	if err := accounts.CreateAccount(e.ctx, system, account.Professional, account.Email, password, account.Admin); err != nil {
+	if _, err := accounts.SetPassword(e.ctx, system, account.Professional, password); err != nil {
 		return err
 	}
 	if made {

@@ -21,6 +21,17 @@ type Store interface {
 	AccountByEmail(ctx context.Context, email string) (Account, error)
 	AccountOf(ctx context.Context, p id.Professional) (Account, error)
 	SaveAccount(ctx context.Context, a Account, by audit.Change) error
+	// AddAccount is a Conflict when the professional has one, and NotFound when
+	// they belong to another organisation.
+	AddAccount(ctx context.Context, a Account, by audit.Change) error
+	Accesses(ctx context.Context, org id.Org) ([]Access, error)
+	SetLang(ctx context.Context, p id.Professional, lang string, by audit.Change) error
+	// SetPassword ends the person's sessions but the one whose hash is keep.
+	SetPassword(ctx context.Context, org id.Org, p id.Professional, hash, keep string, by audit.Change) error
+	// DisableAccount and SetAdmin are Forbidden on the last active administrator.
+	DisableAccount(ctx context.Context, org id.Org, p id.Professional, by audit.Change) error
+	EnableAccount(ctx context.Context, org id.Org, p id.Professional, by audit.Change) error
+	SetAdmin(ctx context.Context, org id.Org, p id.Professional, admin bool, by audit.Change) error
 	// ActorOf reads the person, their account and the roles they hold on a day.
 	ActorOf(ctx context.Context, p id.Professional, day string) (Actor, error)
 	CreateSession(ctx context.Context, s Session, by audit.Change) error
@@ -29,6 +40,8 @@ type Store interface {
 	DeleteSession(ctx context.Context, hash string, by audit.Change) error
 	CreateToken(ctx context.Context, t Token, by audit.Change) error
 	TokenByHash(ctx context.Context, hash string) (Token, error)
+	TokensOf(ctx context.Context, p id.Professional) ([]Token, error)
+	RevokeToken(ctx context.Context, p id.Professional, hash string, by audit.Change) error
 	// CountFailures counts a subject's refused sign-ins since an instant.
 	CountFailures(ctx context.Context, subject string, since time.Time) (int, error)
 	AddFailure(ctx context.Context, subjects []string, at time.Time) error
@@ -145,7 +158,12 @@ func (s *Service) refuse(ctx context.Context, account Account, subject, address,
 }
 
 func (s *Service) refused(ctx context.Context, a Actor, action string) error {
-	by := a.Change(s.now(), action, "account", string(a.Professional))
+	return s.refusedOn(ctx, a, action, a.Professional)
+}
+
+// refusedOn records what was refused to an actor on somebody's account.
+func (s *Service) refusedOn(ctx context.Context, a Actor, action string, p id.Professional) error {
+	by := a.Change(s.now(), action, "account", string(p))
 	by.Entry.Outcome = audit.Refused
 	return s.store.Audit(ctx, by)
 }
@@ -227,9 +245,10 @@ func (s *Service) Bearer(ctx context.Context, token, origin string) (Actor, erro
 	return a, unknown(op, err)
 }
 
-// NewToken makes an API token for a professional and returns it once.
+// NewToken makes an API token for a professional and returns it once. Nobody
+// makes one for somebody else, administrators included: it would act as them.
 func (s *Service) NewToken(ctx context.Context, a Actor, p id.Professional, name string) (string, error) {
-	if !a.Admin && !a.System && a.Professional != p {
+	if !a.System && a.Professional != p {
 		return "", fault.New(fault.Forbidden, "auth.NewToken", "Vous ne pouvez pas faire ceci.")
 	}
 	token, now := "rcp_"+rand.Text(), s.now()
@@ -238,20 +257,20 @@ func (s *Service) NewToken(ctx context.Context, a Actor, p id.Professional, name
 	return token, fault.Wrap("auth.NewToken", err)
 }
 
-// CreateAccount lets a professional sign in, or changes how. The password has
-// at least 12 characters (ANSSI, recommandations 2021).
+// CreateAccount lets a professional sign in, or changes how, for the command
+// line; administrators have GiveAccess.
 func (s *Service) CreateAccount(ctx context.Context, a Actor, p id.Professional, email, password string, admin bool) error {
 	const op = "auth.CreateAccount"
-	if !a.Admin && !a.System {
+	if !a.System {
 		return fault.New(fault.Forbidden, op, "Vous ne pouvez pas faire ceci.")
 	}
 	var c fault.Check
 	c.That(strings.Contains(email, "@"), "email", "Une adresse de messagerie est attendue.")
-	c.That(len([]rune(password)) >= minPassword, "password", "Au moins %d caractères.", minPassword)
+	checkPassword(&c, password)
 	if err := c.Err(op); err != nil {
 		return err
 	}
-	hash, err := argon2id.CreateHash(password, params)
+	hash, err := s.hash(ctx, password)
 	if err != nil {
 		return fault.Wrap(op, err)
 	}
@@ -267,13 +286,8 @@ func (s *Service) SetLang(ctx context.Context, a Actor, lang string) error {
 	if lang != "fr" && lang != "en" {
 		return fault.New(fault.Invalid, op, "Langue inconnue.")
 	}
-	account, err := s.store.AccountOf(ctx, a.Professional)
-	if err != nil {
-		return fault.Wrap(op, err)
-	}
-	account.Lang = lang
 	by := a.Change(s.now(), "account.lang", "account", string(a.Professional))
-	return fault.Wrap(op, s.store.SaveAccount(ctx, account, by))
+	return fault.Wrap(op, s.store.SetLang(ctx, a.Professional, lang, by))
 }
 
 func (s *Service) actor(ctx context.Context, p id.Professional, origin string) (Actor, error) {
