@@ -16,6 +16,7 @@ golangci := go tool -modfile=.tools/golangci-lint/go.mod golangci-lint
 
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 ldflags := -s -w -X main.version=$(version)
+binary  := bin/rcp
 
 .PHONY: help
 help: ## list the targets
@@ -54,11 +55,11 @@ test: ## install what the tests need (as root on Debian), then run them all
 
 .PHONY: bench
 bench: ## measure what the README promises
-	go test -run='^$$' -bench=. -benchmem -timeout=30m ./...
+	go test -count=1 -run='^$$' -bench=. -timeout=15m ./internal/bench
 
 .PHONY: build
 build: ## build bin/rcp, static
-	CGO_ENABLED=0 go build -trimpath -ldflags='$(ldflags)' -o bin/rcp ./cmd/rcp
+	CGO_ENABLED=0 go build -trimpath -ldflags='$(ldflags)' -o '$(binary)' ./cmd/rcp
 
 .PHONY: demo
 demo: ## two fictional teams on http://127.0.0.1:8080

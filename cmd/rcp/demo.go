@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/rcp-care/rcp/internal/auth"
@@ -73,7 +75,21 @@ func (c demoCmd) finish(e *env, a *app, dir string, made demo.Result) (demoFile,
 	if err := a.sendAll(e.ctx); err != nil {
 		return demoFile{}, err
 	}
+	keepSmall()
 	return c.files(e, a, dir, made)
+}
+
+// demoMemory is what Go may hold before it collects at once: three times what
+// lives in a demo. A hash of a password takes half of it for a moment, and
+// without a limit the collector would wait for twice that sum.
+const demoMemory = 40 << 20
+
+// keepSmall gives back what filling took. GOMEMLIMIT, when set, stands.
+func keepSmall() {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(demoMemory)
+	}
+	debug.FreeOSMemory()
 }
 
 func (c demoCmd) folder() (string, error) {
