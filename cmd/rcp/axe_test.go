@@ -211,12 +211,10 @@ func (a *visit) see(name, path string) {
 // check looks at the page that is open, under each width and scheme.
 func (a *visit) check(name string) {
 	a.t.Helper()
+	a.pictures(name)
 	look[any](a.tab, axe+`; document.querySelectorAll('dialog[open]').forEach(d => d.close()); null`)
 	for _, width := range []int64{1440, 390, 320} {
 		a.show(width, "light")
-		if width != 320 {
-			a.picture(name, width)
-		}
 		look[int](a.tab, `[...document.querySelectorAll('details:not([open])')].map(d => { d.open = d.dataset.was = true }).length`)
 		a.fits(name, width)
 		if width != 320 {
@@ -255,14 +253,18 @@ func (a *visit) unroll(width int64) {
 	a.do(chromedp.EmulateViewport(width, max(height, look[int64](a.tab, `document.scrollingElement.scrollHeight`))))
 }
 
-func (a *visit) picture(name string, width int64) {
+// pictures writes the page as it opened.
+func (a *visit) pictures(name string) {
 	a.t.Helper()
 	if a.shots == "" {
 		return
 	}
-	png, err := chromedp.Run(a.ctx, chromedp.FullScreenshot(100))
-	a.must(err, "picture")
-	a.must(os.WriteFile(filepath.Join(a.shots, fmt.Sprintf("%s-%d.png", name, width)), png, 0o600), "picture")
+	for _, width := range []int64{390, 1440} {
+		a.show(width, "light")
+		png, err := chromedp.Run(a.ctx, chromedp.FullScreenshot(100))
+		a.must(err, "picture")
+		a.must(os.WriteFile(filepath.Join(a.shots, fmt.Sprintf("%s-%d.png", name, width)), png, 0o600), "picture")
+	}
 }
 
 // wide lists the elements that stick out of the screen.
