@@ -76,7 +76,7 @@ func (c demoCmd) finish(e *env, a *app, dir string, made demo.Result) (demoFile,
 		return demoFile{}, err
 	}
 	keepSmall()
-	return c.files(e, a, dir, made)
+	return c.files(e, dir, made)
 }
 
 // demoMemory is what Go may hold before it collects at once: three times what
@@ -141,7 +141,7 @@ func (a *app) sendAll(ctx context.Context) error {
 }
 
 // files writes demo.json and last week's PDF.
-func (c demoCmd) files(e *env, a *app, dir string, made demo.Result) (demoFile, error) {
+func (demoCmd) files(e *env, dir string, made demo.Result) (demoFile, error) {
 	f := demoFile{
 		URL: e.BaseURL, Accounts: made.Accounts, Mails: filepath.Join(dir, "mail"),
 		PDF: filepath.Join(dir, "compte-rendu.pdf"),
@@ -154,7 +154,7 @@ func (c demoCmd) files(e *env, a *app, dir string, made demo.Result) (demoFile, 
 		if err != nil {
 			return f, err
 		}
-		if err := os.WriteFile(f.PDF, raw, 0o600); err != nil {
+		if err := os.WriteFile(f.PDF, raw, 0o600); err != nil { //nolint:gosec // the operator names the folder
 			return f, err
 		}
 	}

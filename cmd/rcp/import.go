@@ -79,7 +79,7 @@ func readFHIR(stdin io.Reader, name string) (careplan.Batch, error) {
 	if name == "-" {
 		return fhir.Read(stdin, "stdin", fhir.Limits{})
 	}
-	f, err := os.Open(name) //nolint:gosec // the operator names the file
+	f, err := os.Open(name)
 	if err != nil {
 		return careplan.Batch{}, err
 	}

@@ -42,7 +42,7 @@ func (c backupCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closing(e, s)
 	m := archive.Manifest{Program: version, Made: e.now().UTC(), Database: sqliteFile}
 	if s.Dialect() == store.Postgres {
 		m.Database = postgresFile
@@ -70,6 +70,14 @@ func (c backupCmd) Run(e *env) error {
 	}
 	fmt.Fprintf(e.stdout, "backup complete: %d files in %s\n", len(m.Files), c.Dir)
 	return nil
+}
+
+// closing closes a command's database, and tells when that fails: what was
+// done is done by then.
+func closing(e *env, s *store.Store) {
+	if err := s.Close(); err != nil {
+		fmt.Fprintln(e.stderr, "rcp: closing the database:", err)
+	}
 }
 
 // openExisting opens a database that is there: opening a file that is not would
@@ -229,12 +237,12 @@ func (c restoreCmd) restoreDatabase(file string) error {
 }
 
 func copyFile(from, to string) (err error) {
-	in, err := os.Open(from) //nolint:gosec // the operator names the folder
+	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the operator names the database
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

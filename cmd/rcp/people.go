@@ -40,7 +40,7 @@ func (c userAddCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closing(e, s)
 	org, err := c.organisation(e, s)
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func (c userPasswordCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closing(e, s)
 	account, err := s.AccountByEmail(e.ctx, strings.ToLower(c.Email))
 	if err != nil {
 		return unknownAccount(err)
@@ -173,7 +173,7 @@ func (c tokenCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closing(e, s)
 	account, err := s.AccountByEmail(e.ctx, strings.ToLower(c.Email))
 	if err != nil {
 		return unknownAccount(err)

@@ -116,6 +116,7 @@ func rowCounts(t *testing.T, file string) map[string]int {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	var tables []string
 	for rows.Next() {
 		var name string

@@ -22,7 +22,7 @@ func (verifyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closing(e, s)
 	orgs, err := s.Orgs(e.ctx)
 	if err != nil {
 		return err

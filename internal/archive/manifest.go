@@ -71,7 +71,7 @@ func entries(dir string) ([]Entry, error) {
 
 // entry hashes a file without holding it, and makes sure that it is on the disk.
 func entry(path string) (e Entry, err error) {
-	f, err := os.Open(path) //nolint:gosec // below the folder that the operator names
+	f, err := os.Open(path)
 	if err != nil {
 		return e, err
 	}
@@ -87,7 +87,7 @@ func entry(path string) (e Entry, err error) {
 // Open reads a backup's manifest.
 func Open(dir string) (m Manifest, err error) {
 	const op = "archive.Open"
-	raw, err := os.ReadFile(filepath.Join(dir, ManifestName)) //nolint:gosec // the operator names the folder
+	raw, err := os.ReadFile(filepath.Join(dir, ManifestName))
 	if err != nil {
 		return m, fault.Wrap(op, err)
 	}
