@@ -45,7 +45,7 @@ func (s *Service) GiveAccess(ctx context.Context, a Actor, p id.Professional, em
 	password, made = orMade(password)
 	var c fault.Check
 	c.That(strings.Contains(email, "@"), "email", "Une adresse de messagerie est attendue.")
-	checkPassword(&c, password)
+	checkPassword(&c, "password", password)
 	_, err = s.store.AccountByEmail(ctx, normal(email))
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return "", fault.Wrap(op, err)
@@ -78,7 +78,7 @@ func (s *Service) SetPassword(ctx context.Context, a Actor, p id.Professional, p
 	}
 	password, made = orMade(password)
 	var c fault.Check
-	checkPassword(&c, password)
+	checkPassword(&c, "password", password)
 	if err := c.Err(op); err != nil {
 		return "", err
 	}
@@ -100,7 +100,7 @@ func (s *Service) SetPassword(ctx context.Context, a Actor, p id.Professional, p
 func (s *Service) ChangePassword(ctx context.Context, a Actor, token, old, password string) error {
 	const op = "auth.ChangePassword"
 	var c fault.Check
-	checkPassword(&c, password)
+	checkPassword(&c, "new", password)
 	if err := c.Err(op); err != nil {
 		return err
 	}
@@ -204,8 +204,8 @@ func (s *Service) hash(ctx context.Context, password string) (string, error) {
 }
 
 // checkPassword asks for 12 characters (ANSSI, recommandations 2021).
-func checkPassword(c *fault.Check, password string) {
-	c.That(len([]rune(password)) >= minPassword, "password", "Au moins %d caractères.", minPassword)
+func checkPassword(c *fault.Check, field, password string) {
+	c.That(len([]rune(password)) >= minPassword, field, "Au moins %d caractères.", minPassword)
 }
 
 // orMade makes a password when none is given: 100 bits in groups of four, of

@@ -266,7 +266,7 @@ func (s *Service) CreateAccount(ctx context.Context, a Actor, p id.Professional,
 	}
 	var c fault.Check
 	c.That(strings.Contains(email, "@"), "email", "Une adresse de messagerie est attendue.")
-	checkPassword(&c, password)
+	checkPassword(&c, "password", password)
 	if err := c.Err(op); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
-	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/lang"
 )
@@ -196,7 +195,15 @@ var actionNames = []struct{ key, french string }{
 	{"account.confirm", lang.Mark("Mot de passe redemandé")},
 	{"account.lang", lang.Mark("Langue changée")},
 	{"account.save", lang.Mark("Compte changé")},
+	{"account.list", lang.Mark("Comptes lus")},
+	{"account.give", lang.Mark("Accès donné")},
+	{"account.password", lang.Mark("Mot de passe changé")},
+	{"account.disable", lang.Mark("Compte désactivé")},
+	{"account.enable", lang.Mark("Compte réactivé")},
+	{"account.admin", lang.Mark("Administration donnée")},
+	{"account.unadmin", lang.Mark("Administration retirée")},
 	{"token.create", lang.Mark("Jeton d’accès créé")},
+	{"token.revoke", lang.Mark("Jeton d’accès révoqué")},
 }
 
 func knownAction(key string) bool {
@@ -218,43 +225,4 @@ func actionChoices(l, chosen string) []choice {
 		all = append(all, choice{a.key, lang.T(l, a.french), a.key == chosen})
 	}
 	return all
-}
-
-// accountView is the person's own page.
-type accountView struct {
-	Base
-	Form
-	Token string // just made: shown this once
-}
-
-func (s *Server) account(r *request) error { return s.showAccount(r, http.StatusOK, Form{}, "") }
-
-func (s *Server) showAccount(r *request, status int, f Form, token string) error {
-	b, err := s.base(r, place{menu: "/account"}, "Mon compte")
-	if err != nil {
-		return err
-	}
-	return s.render(r, status, "account", &accountView{Base: b, Form: f, Token: token})
-}
-
-// createToken makes an API token, after the password was given again: it opens
-// the same doors as the session, for longer.
-func (s *Server) createToken(r *request) error {
-	var c fault.Check
-	c.That(r.text("name") != "", "name", "Un nom est attendu, par exemple « tableau de bord ».")
-	err := c.Err("web.createToken")
-	if err == nil {
-		err = s.cfg.Auth.Confirm(r.ctx(), r.actor, r.PostForm("password"))
-	}
-	if f, ok := refused(r, err); ok {
-		return s.showAccount(r, http.StatusUnprocessableEntity, f, "")
-	}
-	if err != nil {
-		return err
-	}
-	token, err := s.cfg.Auth.NewToken(r.ctx(), r.actor, r.actor.Professional, r.text("name"))
-	if err != nil {
-		return err
-	}
-	return s.showAccount(r, http.StatusOK, Form{}, token)
 }

@@ -84,6 +84,9 @@ func menu(r *request, current string, waiting, failed int) []MenuItem {
 		items = append(items, outbox, MenuItem{Path: "/import", Icon: "i-in", Text: r.T("Import")},
 			MenuItem{Path: "/audit", Icon: "i-eye", Text: r.T("Journal des accès")})
 	}
+	if r.actor.Admin {
+		items = append(items, MenuItem{Path: "/people", Icon: "i-lock", Text: r.T("Personnes et accès")})
+	}
 	for i := range items {
 		items[i].Current = items[i].Path == current
 	}

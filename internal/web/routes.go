@@ -129,7 +129,20 @@ func (s *Server) routes() []route {
 		{get, "/audit", preparer, s.journal},
 		{post, "/audit/verify", preparer, s.verifyJournal},
 		{get, "/account", signedIn, s.account},
+		{post, "/account/password", signedIn, s.changePassword},
 		{post, "/account/token", signedIn, s.createToken},
+		{post, "/account/token/revoke", signedIn, s.revokeToken},
+		{get, "/people", admin, s.people},
+		{get, "/people/new", admin, s.newPerson},
+		{post, "/people", admin, s.addPerson},
+		{get, "/people/:id", admin, s.person},
+		{post, "/people/:id", admin, s.changePerson},
+		{post, "/people/:id/access", admin, s.giveAccess},
+		{post, "/people/:id/password", admin, s.resetPassword},
+		{post, "/people/:id/disable", admin, s.disableAccount},
+		{post, "/people/:id/enable", admin, s.enableAccount},
+		{post, "/people/:id/admin", admin, s.makeAdmin},
+		{post, "/people/:id/unadmin", admin, s.unmakeAdmin},
 	}...)
 }
 

@@ -23,6 +23,15 @@ type Auth interface {
 	Confirm(ctx context.Context, a auth.Actor, password string) error
 	SetLang(ctx context.Context, a auth.Actor, lang string) error
 	NewToken(ctx context.Context, a auth.Actor, p id.Professional, name string) (string, error)
+	Tokens(ctx context.Context, a auth.Actor) ([]auth.Token, error)
+	RevokeToken(ctx context.Context, a auth.Actor, hash string) error
+	ChangePassword(ctx context.Context, a auth.Actor, token, old, password string) error
+	Accounts(ctx context.Context, a auth.Actor) ([]auth.Access, error)
+	GiveAccess(ctx context.Context, a auth.Actor, p id.Professional, email, password string) (made string, err error)
+	SetPassword(ctx context.Context, a auth.Actor, p id.Professional, password string) (made string, err error)
+	Disable(ctx context.Context, a auth.Actor, p id.Professional) error
+	Enable(ctx context.Context, a auth.Actor, p id.Professional) error
+	SetAdmin(ctx context.Context, a auth.Actor, p id.Professional, admin bool) error
 }
 
 // Journal is what the pages need of auth.Log.
