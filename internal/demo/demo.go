@@ -145,9 +145,13 @@ func (f *filler) saveTeams(ctx context.Context) error {
 			return err
 		}
 		f.teams[t.Key] = saved
+		from := date.Of(f.today)
+		if t.Key == f.c.LastMeeting.Team {
+			from = from.AddDays(-7) // one meeting before this week's
+		}
 		_, err = f.Meetings.SaveSeries(ctx, f.system, "", 0, meetings.SeriesEdit{
 			Team: saved.ID, Weekday: t.Day(), Start: t.Time, Duration: time.Duration(t.Minutes) * time.Minute, Interval: 1,
-			From: date.Of(f.today).AddDays(-13), Room: t.Room,
+			From: from, Room: t.Room,
 		})
 		if err != nil {
 			return err

@@ -285,13 +285,18 @@ func (f *filler) answers(ctx context.Context, secretary auth.Actor, m meetings.M
 	return err
 }
 
-// meetingOf returns the team's next meeting from today on, or its last before.
+// meetingOf returns the team's first meeting of today or later, or its last of
+// the days before.
 func (f *filler) meetingOf(ctx context.Context, team meetings.Team, coming bool) (meetings.Meeting, error) {
-	filter := meetings.Filter{Teams: []id.Team{team.ID}, Limit: 1}
+	loc, err := time.LoadLocation(team.Zone)
+	if err != nil {
+		return meetings.Meeting{}, err
+	}
+	filter, morning := meetings.Filter{Teams: []id.Team{team.ID}, Limit: 1}, date.Of(f.today.In(loc)).In(loc)
 	if coming {
-		filter.From = f.today.Add(-time.Hour)
+		filter.From = morning
 	} else {
-		filter.To, filter.Newest = f.today.Add(-time.Hour), true
+		filter.To, filter.Newest = morning, true
 	}
 	all, _, err := f.Meetings.List(ctx, f.system, filter)
 	if err != nil {

@@ -125,6 +125,6 @@ func Left(lang string, d time.Duration) string {
 	case d < 48*time.Hour:
 		return N(lang, int(d.Hours()), "dans %d heure", "dans %d heures")
 	default:
-		return N(lang, int(d.Hours()/24), "dans %d jour", "dans %d jours")
+		return N(lang, int(math.Round(d.Hours()/24)), "dans %d jour", "dans %d jours")
 	}
 }
