@@ -166,12 +166,13 @@ func (r record) complete(d Decision, by string, now time.Time) Decision {
 	d.Case, d.Meeting, d.Patient, d.Plan = r.line.ID, r.line.Meeting, r.line.Patient.ID, r.plan().ID
 	d.ByName, d.At = by, now.UTC().Truncate(time.Microsecond)
 	d.Objectives, d.Actions = slices.Clone(d.Objectives), slices.Clone(d.Actions)
+	old, _ := r.known()
 	for i, o := range d.Objectives {
-		d.Objectives[i] = r.titled(o)
+		d.Objectives[i] = r.titled(o, old)
 	}
 	for i, n := range d.Actions {
 		d.Actions[i].Title = strings.TrimSpace(n.Title)
-		if n.ID == "" {
+		if !old.made(n.ID) || slices.ContainsFunc(d.Actions[:i], func(a NewAction) bool { return a.ID == n.ID }) {
 			d.Actions[i].ID = id.New[id.Action]()
 		}
 		if m := r.professional(n.Owner); m.ID != "" && n.OwnerName == "" {
@@ -181,8 +182,15 @@ func (r record) complete(d Decision, by string, now time.Time) Decision {
 	return d
 }
 
-// titled gives a result on a known objective the words of the plan.
-func (r record) titled(o ObjectiveResult) ObjectiveResult {
+// made reports whether the decision made the action before: no other id is
+// taken from outside, it might be another row's.
+func (d Decision) made(a id.Action) bool {
+	return a != "" && slices.ContainsFunc(d.Actions, func(n NewAction) bool { return n.ID == a })
+}
+
+// titled gives a result on a known objective the words of the plan. A new one
+// keeps only the id that the decision gave it before.
+func (r record) titled(o ObjectiveResult, old Decision) ObjectiveResult {
 	for _, known := range r.file.Objectives {
 		if o.Objective == known.ID {
 			from := resultOf(known)
@@ -191,6 +199,9 @@ func (r record) titled(o ObjectiveResult) ObjectiveResult {
 		}
 	}
 	o.Title = strings.TrimSpace(o.Title)
+	if !slices.ContainsFunc(old.Objectives, func(k ObjectiveResult) bool { return k.Objective == o.Objective }) {
+		o.Objective = ""
+	}
 	return o
 }
 
