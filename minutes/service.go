@@ -77,8 +77,10 @@ type Signing struct {
 	MeetingVersion int
 	Correction     bool
 	Seen           map[id.Case]int // versions of the decisions that were read
-	Deferred       []agenda.Item   // scheduled and not reached: carried over
-	Decisions      []Decision      // of a correction
+	Lines          map[id.Case]int // of the agenda's lines; nil for a correction, which reads none
+	Attendance     map[id.Professional]int
+	Deferred       []agenda.Item // scheduled and not reached: carried over
+	Decisions      []Decision    // of a correction
 	Changes        PlanChanges
 }
 

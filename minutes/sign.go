@@ -55,6 +55,13 @@ func (s *Service) sign(ctx context.Context, a auth.Actor, m id.Meeting, version 
 	}
 	c := named(st.content())
 	g := Signing{MeetingVersion: version, Seen: seen(st.decisions), Deferred: st.notReached()}
+	g.Lines, g.Attendance = map[id.Case]int{}, map[id.Professional]int{}
+	for _, l := range st.items {
+		g.Lines[l.ID] = l.Version
+	}
+	for _, t := range st.full.Attendance {
+		g.Attendance[t.Professional.ID] = t.Version
+	}
 	g.Changes = Follow(c, st.files, full.Team.ReviewInterval)
 	for _, k := range c.Cases {
 		if k.Decision.Version > 0 {

@@ -214,6 +214,9 @@ func updateMeeting(ctx context.Context, tx *sql.Tx, m meetings.Meeting) error {
 // SaveAttendance changes the given people's rows of one meeting.
 func (s *Store) SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as []meetings.Attendance, by audit.Change) error {
 	return s.change(ctx, "store.SaveAttendance", by, func(tx *sql.Tx) error {
+		if err := lockMeeting(ctx, tx, org, m); err != nil {
+			return err
+		}
 		for _, a := range as {
 			err := stale(tx.ExecContext(ctx, `
 				UPDATE attendance SET answer = $4, answered = $5, answer_origin = $6, comment = $7, presence = $8,

@@ -120,20 +120,35 @@ func (w signer) meeting(ctx context.Context) error {
 		m.Org, m.Meeting, w.g.MeetingVersion, from, to, micro(m.SignedAt)))
 }
 
-// unchanged makes sure that the decisions are still those that were read.
+// unchanged makes sure that what was read still stands: the decisions, and of
+// a first signature the lines and who was there.
 func (w signer) unchanged(ctx context.Context) error {
-	rows, err := w.tx.QueryContext(ctx, `SELECT case_id, version FROM decision WHERE org = $1 AND meeting = $2`, w.g.Minutes.Org, w.g.Minutes.Meeting)
+	m := w.g.Minutes
+	err := sameVersions(ctx, w.tx, `SELECT case_id, version FROM decision WHERE org = $1 AND meeting = $2`, w.g.Seen, m.Org, m.Meeting)
+	if err != nil || w.g.Correction {
+		return err
+	}
+	err = sameVersions(ctx, w.tx, `SELECT id, version FROM agenda_item WHERE org = $1 AND meeting = $2`, w.g.Lines, m.Org, m.Meeting)
+	if err != nil {
+		return err
+	}
+	return sameVersions(ctx, w.tx, `SELECT professional, version FROM attendance WHERE meeting = $1`, w.g.Attendance, m.Meeting)
+}
+
+// sameVersions is a conflict unless the query gives exactly the versions seen.
+func sameVersions[T ~string](ctx context.Context, tx *sql.Tx, query string, seen map[T]int, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	same := 0
 	all, err := collect(rows, err, func(r scanner) (struct{}, error) {
-		var c id.Case
+		var key T
 		var version int
-		err := r.Scan(&c, &version)
-		if v, known := w.g.Seen[c]; known && v == version {
+		err := r.Scan(&key, &version)
+		if v, known := seen[key]; known && v == version {
 			same++
 		}
 		return struct{}{}, err
 	})
-	if err == nil && (same != len(all) || same != len(w.g.Seen)) {
+	if err == nil && (same != len(all) || same != len(seen)) {
 		return stale(noRow{}, nil)
 	}
 	return err
