@@ -73,8 +73,21 @@ func (s *Store) SaveAgenda(ctx context.Context, org id.Org, m id.Meeting, items 
 			}
 			items = items[n:]
 		}
+		if err := keepDecided(ctx, tx, m); err != nil {
+			return err
+		}
 		return markRequests(ctx, tx, m)
 	})
+}
+
+// keepDecided makes a line that comes back to the agenda discussed when it has
+// a decision: scheduled, it would be carried over and its decision left out of
+// the minutes.
+func keepDecided(ctx context.Context, tx *sql.Tx, m id.Meeting) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE agenda_item SET status = 'discussed' WHERE meeting = $1 AND status = 'scheduled'
+			AND EXISTS (SELECT 1 FROM decision d WHERE d.case_id = agenda_item.id)`, m)
+	return err
 }
 
 // lockMeeting holds the meeting's row, so that two changes of an agenda, or a
