@@ -125,6 +125,16 @@ func dropped(l Item, why string) Item {
 	return l
 }
 
+// AsItMay is the line as it may be shown: one not begun whose patient died, or
+// opposed, since it was drafted is withdrawn with that reason.
+func (l Item) AsItMay() Item {
+	ok, why := l.Patient.Reviewable()
+	if ok || !l.Started.IsZero() || l.Status != Scheduled && l.Status != Proposed {
+		return l
+	}
+	return dropped(l, why)
+}
+
 func (d drafting) newLine(c Candidate) Item {
 	return Item{
 		ID: id.New[id.Case](), Org: d.meeting.Org, Team: d.meeting.Team, Meeting: d.meeting.ID,

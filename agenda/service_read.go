@@ -118,6 +118,7 @@ func (s *Service) agenda(ctx context.Context, a auth.Actor, full meetings.Full) 
 func arrange(m meetings.Meeting, lines []Item, seen func(id.Patient) bool) Agenda {
 	g := Agenda{Meeting: m.ID, Capacity: int(m.Duration().Minutes())}
 	for _, l := range lines {
+		l = l.AsItMay()
 		onAgenda := l.Status == Scheduled || l.Status == Discussed
 		if onAgenda {
 			g.Planned += l.Minutes

@@ -48,7 +48,7 @@ func (s *Service) read(ctx context.Context, full meetings.Full) (state, error) {
 func (st state) notReached() []agenda.Item {
 	var all []agenda.Item
 	for _, l := range st.items {
-		if l.Status == agenda.Scheduled {
+		if l.AsItMay().Status == agenda.Scheduled {
 			l.Status, l.DeferWhy, l.Position, l.Pinned = agenda.Deferred, "time", 0, false
 			all = append(all, l)
 		}
