@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -66,8 +67,9 @@ var params = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, 
 type Service struct {
 	store Store
 	now   func() time.Time
-	busy  chan struct{} // bounds the memory that hashing takes at once
-	decoy string        // compared when the login is unknown, so that time tells nothing
+	busy  chan struct{}  // bounds the memory that hashing takes at once
+	turns [64]sync.Mutex // by login: tries sent at once are counted one after the other
+	decoy string         // compared when the login is unknown, so that time tells nothing
 }
 
 // NewService returns a service that reads the time from now.
@@ -85,6 +87,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, origin string) (s
 	const op = "auth.SignIn"
 	email = normal(email)
 	subject, address := subjectOf("login", email), subjectOf("address", origin)
+	defer s.turn(subject)()
 	left, err := s.triesLeft(ctx, subject, address)
 	if err != nil {
 		return "", Actor{}, fault.Wrap(op, err)
@@ -104,6 +107,13 @@ func (s *Service) SignIn(ctx context.Context, email, password, origin string) (s
 		return "", Actor{}, fault.Wrap(op, err)
 	}
 	return token, actor, fault.Wrap(op, s.store.ClearFailures(ctx, subject))
+}
+
+// turn waits until nobody else of this process tries the subject's password.
+func (s *Service) turn(subject string) (done func()) {
+	turn := &s.turns[int(subject[0])%len(s.turns)]
+	turn.Lock()
+	return turn.Unlock
 }
 
 func (s *Service) triesLeft(ctx context.Context, subject, address string) (int, error) {
@@ -213,6 +223,7 @@ func (s *Service) Confirm(ctx context.Context, a Actor, password string) error {
 		return fault.Wrap(op, err)
 	}
 	subject, address := subjectOf("login", account.Email), subjectOf("address", a.Origin)
+	defer s.turn(subject)()
 	left, err := s.triesLeft(ctx, subject, address)
 	if err != nil {
 		return fault.Wrap(op, err)
