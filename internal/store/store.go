@@ -195,6 +195,9 @@ func mapError(err error) error {
 		return &fault.Error{Kind: fault.Conflict, Op: "store", Code: "Existe déjà.", Err: errors.New("unique constraint")}
 	}
 	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05") { // NUL, or bytes that are no text
+		return fault.New(fault.Invalid, "store", "Un texte contient un caractère qui ne peut pas être enregistré.")
+	}
 	if errors.As(err, &pg) { // the detail may hold values of the row
 		return fault.Errorf("store", "postgres %s on %s.%s", pg.Code, pg.TableName, pg.ConstraintName)
 	}
