@@ -63,9 +63,11 @@ func pathID[T ~string](r *request, name string) (T, error) {
 func (s *Server) adapt(rt route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r := &request{Context: c, lang: s.chosenLang(c)}
-		if c.Request.ContentLength > maxForm && !strings.HasPrefix(rt.path, "/import") {
-			s.fail(r, fault.New(fault.Invalid, "web.adapt", "Ce formulaire est trop long."))
-			return
+		if rt.method == post && rt.path != "/import" {
+			if err := readForm(c); err != nil {
+				s.fail(r, err)
+				return
+			}
 		}
 		if err := s.enter(r, rt.may); err != nil {
 			s.fail(r, err)
@@ -75,6 +77,21 @@ func (s *Server) adapt(rt route) gin.HandlerFunc {
 			s.fail(r, err)
 		}
 	}
+}
+
+// readForm reads a form that is short enough, whether or not it says how long
+// it is: without a session too, nobody fills our memory or our disk.
+func readForm(c *gin.Context) error {
+	if c.Request.ContentLength > maxForm {
+		return fault.New(fault.Invalid, "web.readForm", "Ce formulaire est trop long.")
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	err := errors.Join(c.Request.ParseForm(), c.Request.ParseMultipartForm(maxForm))
+	var limit *http.MaxBytesError
+	if errors.As(err, &limit) {
+		return fault.New(fault.Invalid, "web.readForm", "Ce formulaire est trop long.")
+	}
+	return nil // a form that cannot be read has no field: the service refuses it
 }
 
 // enter finds the session and checks the route's permission.
