@@ -140,6 +140,13 @@ func visitAdministrator(a *visit) {
 	a.see("serie", a.link(`main a[href*="/series/"]`))
 	a.see("serie-nouvelle", team+"/series")
 	a.see("journal", "/audit")
+	a.see("personnes", "/people")
+	a.see("personne", a.link(`main tr:has(td:nth-child(4) .st.ok) a[href^="/people/"]`))
+	a.open("/people")
+	a.see("personne-sans-compte", a.link(`main tr:has(td:nth-child(4) .st.off) a[href^="/people/"]`))
+	a.press(`form[action$="/access"] .primary`)
+	a.check("mot-de-passe-cree")
+	a.see("personne-nouvelle", "/people/new")
 	a.load("a page that is not there", chromedp.Navigate(a.base+"/nulle-part"))
 	a.check("erreur")
 }
