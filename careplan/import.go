@@ -134,6 +134,8 @@ type Report struct {
 	Counts  map[string]map[Result]int
 	Lines   []Line // refused and warned, in input order
 	Ignored map[string]int
+
+	Withheld []id.Patient // refused because out of the actor's sight; for the audit
 }
 
 // Target says where imported plans go: the organisation and, for plans new to
@@ -141,4 +143,15 @@ type Report struct {
 type Target struct {
 	Org  id.Org
 	Team id.Team
+	// Within is whose files the import may touch; the service sets it. Nil: all.
+	Within *Sight
+}
+
+// Sight is what somebody sees: the patients of teams they prepare or chair, and
+// those they care for on a day. A patient whom nobody follows yet, no team and
+// no circle, is in everybody's sight: their first plan has to come in somehow.
+type Sight struct {
+	Teams []id.Team
+	Who   id.Professional
+	On    date.Date
 }

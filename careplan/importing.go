@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
 )
 
 // Import brings batches in, one transaction per patient: a refused patient or
@@ -33,6 +35,9 @@ func (s *Service) ImportProgress(ctx context.Context, a auth.Actor, t Target, pr
 	by.Entry.Team = t.Team
 	if t.Org != a.Org || !a.Admin && !a.System && (t.Team == "" || !a.In(t.Team, auth.Secretary)) {
 		return Report{}, s.refuse(ctx, op, by, "Seuls un secrétaire de l’équipe et un administrateur peuvent importer.")
+	}
+	if !a.Admin && !a.System {
+		t.Within = s.sight(a)
 	}
 	report := newReport()
 	var parts []Batch
@@ -70,7 +75,30 @@ func (s *Service) importPart(ctx context.Context, a auth.Actor, t Target, part B
 		return err
 	}
 	report.add(done)
+	return s.auditWithheld(ctx, a, t, done.Withheld)
+}
+
+// auditWithheld keeps on record whose file somebody tried to write to without
+// being allowed to see it.
+func (s *Service) auditWithheld(ctx context.Context, a auth.Actor, t Target, patients []id.Patient) error {
+	for _, p := range patients {
+		by := s.change(a, "patient.import", "patient", string(p), p)
+		by.Entry.Outcome, by.Entry.Team = audit.Refused, t.Team
+		if err := s.store.Audit(ctx, by); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func (s *Service) sight(a auth.Actor) *Sight {
+	v := &Sight{Who: a.Professional, On: date.Of(s.now())}
+	for _, t := range a.TeamIDs() {
+		if a.In(t, auth.Secretary, auth.Chair) {
+			v.Teams = append(v.Teams, t)
+		}
+	}
+	return v
 }
 
 // reviewedUntil reads a review dated after today as the next one: it has not

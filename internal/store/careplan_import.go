@@ -145,6 +145,11 @@ func (w *importer) findPatient(ctx context.Context) (refused bool, err error) {
 		}
 		return false, w.createPatient(ctx, keys)
 	}
+	if seen, err := w.inSight(ctx, who); err != nil || !seen {
+		w.report.Withheld = append(w.report.Withheld, who)
+		w.report.RefuseAll(w.part, "Ce dossier ne peut pas être importé par vous : demandez à un administrateur.")
+		return true, err
+	}
 	if w.file, err = patientFile(ctx, w.tx, w.target.Org, who); err != nil {
 		return false, err
 	}
@@ -159,6 +164,22 @@ func (w *importer) findPatient(ctx context.Context) (refused bool, err error) {
 		}
 	}
 	return false, w.mergePatient(ctx, source, keys, found)
+}
+
+// inSight reports whether the import may touch a patient whom RCP knows.
+func (w *importer) inSight(ctx context.Context, p id.Patient) (seen bool, err error) {
+	within := w.target.Within
+	if within == nil {
+		return true, nil
+	}
+	args := []any{p, within.Who, within.On}
+	err = w.tx.QueryRowContext(ctx, `
+		SELECT `+inCircle(2, 3)+`
+			OR EXISTS (SELECT 1 FROM plan l WHERE l.patient = p.id AND l.team IN `+in(&args, within.Teams)+`)
+			OR NOT EXISTS (SELECT 1 FROM plan l WHERE l.patient = p.id AND l.team IS NOT NULL)
+				AND NOT EXISTS (SELECT 1 FROM circle o WHERE o.patient = p.id)
+		FROM patient p WHERE p.id = $1`, args...).Scan(&seen)
+	return seen, err
 }
 
 func (w *importer) refuse(reason string) (bool, error) {

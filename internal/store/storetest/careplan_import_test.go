@@ -19,6 +19,7 @@ import (
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/store"
+	"github.com/rcp-care/rcp/meetings"
 )
 
 // plans is a house whose care plans are imported from files.
@@ -307,6 +308,45 @@ func TestImportNeedsASecretaryOrAnAdministrator(t *testing.T) {
 		}
 		if refused != 5 {
 			t.Errorf("%d refusals audited, want 5", refused)
+		}
+	})
+}
+
+// A secretary who knows an identifier of another team's patient must not come
+// to see the file by importing something for them.
+func TestImportOpensNobodyElsesFile(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx, p := context.Background(), newPlans(t, s)
+		p.importing(t, batch(t, "tddui.json"))
+		before := p.file(t, "tessonnier")
+		other, err := p.Meetings.SaveTeam(ctx, p.System, meetings.Team{
+			Name: "Autre équipe", Kind: meetings.Synthese, Zone: "Europe/Paris", HolidayZone: "metropole", CaseMinutes: 8,
+			ReviewInterval: 90, OrganizerAddress: "autre@valbrume.example",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stranger := p.Stranger
+		stranger.Teams = map[id.Team]auth.Role{other.ID: auth.Secretary}
+		again := batch(t, "tddui.json")
+		again.Plans[0].Key.Value += "-2"
+		again.Plans[0].Plan.Title = "Plan d’une autre équipe"
+		r, err := p.patients.Import(ctx, stranger, careplan.Target{Team: other.ID}, again)
+		if err != nil || r.Changed() || len(r.Lines) == 0 {
+			t.Errorf("import: %+v, %v; want everything refused", r.Counts, err)
+		}
+		if _, err := p.patients.File(ctx, stranger, before.Patient.ID); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("the file is open to another team's secretary: %v", err)
+		}
+		refused := p.entries(t, audit.Filter{Action: "patient.import", Patient: before.Patient.ID, Actor: stranger.Professional})
+		if len(refused) != 1 || refused[0].Outcome != audit.Refused {
+			t.Errorf("the refusal is not on record: %+v", refused)
+		}
+		admin := stranger
+		admin.Admin = true
+		if r, err := p.patients.Import(ctx, admin, careplan.Target{Team: other.ID}, again); err != nil || !r.Changed() {
+			t.Errorf("an administrator's import: %+v, %v", r.Counts, err)
 		}
 	})
 }
