@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,7 +49,10 @@ func (s *Service) SaveTeam(ctx context.Context, a auth.Actor, t Team) (Team, err
 		return t, err
 	}
 	by := a.Change(s.now(), "team.save", "team", string(t.ID))
-	by.Entry.Team = t.ID
+	by.Entry.Team, by.Entry.Detail = t.ID, memberDetail(old, t)
+	if err := s.sameOrg(ctx, op, t); err != nil {
+		return t, err
+	}
 	changes, err := s.attendeeChanges(ctx, a, old, t)
 	if err != nil {
 		return t, fault.Wrap(op, err)
@@ -110,6 +114,40 @@ func (t Team) check(op string) error {
 		seen[m.ID] = true
 	}
 	return c.Err(op)
+}
+
+// sameOrg refuses a member who is no professional of the team's organisation.
+func (s *Service) sameOrg(ctx context.Context, op string, t Team) error {
+	all, err := s.store.Professionals(ctx, t.Org)
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	known := map[id.Professional]bool{}
+	for _, p := range all {
+		known[p.ID] = true
+	}
+	var c fault.Check
+	for _, m := range t.Members {
+		c.That(known[m.ID], "members", "Cette personne n’est pas de l’établissement.")
+	}
+	return c.Err(op)
+}
+
+// memberDetail tells the audit who came, who went and whose role changed.
+func memberDetail(old, t Team) string {
+	var parts []string
+	for _, m := range t.Members {
+		i := slices.IndexFunc(old.Members, func(o Member) bool { return o.ID == m.ID })
+		if i < 0 || old.Members[i].Role != m.Role {
+			parts = append(parts, fmt.Sprintf("%s=%s", m.ID, m.Role))
+		}
+	}
+	for _, o := range old.Members {
+		if !slices.ContainsFunc(t.Members, func(m Member) bool { return m.ID == o.ID }) {
+			parts = append(parts, fmt.Sprintf("%s=gone", o.ID))
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 type attendeeChange struct {

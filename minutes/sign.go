@@ -23,6 +23,13 @@ import (
 // was signed, or a plan changed, in the middle of it.
 const tries = 3
 
+// MaySign authorises a signature, or a correction, before the password is asked
+// again: the chair of the team. A refusal is audited.
+func (s *Service) MaySign(ctx context.Context, a auth.Actor, m id.Meeting) error {
+	_, err := s.meeting(ctx, a, m, "minutes.sign", auth.Chair)
+	return fault.Wrap("minutes.MaySign", err)
+}
+
 // Sign freezes a held meeting's minutes: content, hash, chain, PDFs; the plans
 // follow in the same transaction. It takes the chair of the team; the password
 // is checked at the edge. version is the meeting's that the actor saw.

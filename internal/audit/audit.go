@@ -77,11 +77,14 @@ type Filter struct {
 	Limit   int
 }
 
-// Clean keeps a detail on one line and short.
+// maxDetail is the most bytes of a detail.
+const maxDetail = 2000
+
+// Clean keeps a detail on one line and bounded.
 func Clean(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > 200 {
-		s = strings.ToValidUTF8(s[:200], "")
+	if len(s) > maxDetail {
+		s = strings.ToValidUTF8(s[:maxDetail], "")
 	}
 	return s
 }

@@ -167,6 +167,18 @@ func (s *Service) refuse(ctx context.Context, account Account, subject, address,
 	return fault.New(fault.Unauthenticated, "auth", "Adresse ou mot de passe inexact. Essais restants : %d.", left)
 }
 
+// Refuse records that somebody was kept from a page or a form, before any
+// service was asked, and returns the fault. Object is what was asked for, in
+// fixed words: a route's pattern, never an address.
+func (s *Service) Refuse(ctx context.Context, a Actor, object, which string) error {
+	by := a.Change(s.now(), "access.refused", object, which)
+	by.Entry.Outcome = audit.Refused
+	if err := s.store.Audit(ctx, by); err != nil {
+		return fault.Wrap("auth.Refuse", err)
+	}
+	return fault.New(fault.Forbidden, "auth.Refuse", "Vous n’avez pas accès à ceci.")
+}
+
 func (s *Service) refused(ctx context.Context, a Actor, action string) error {
 	return s.refusedOn(ctx, a, action, a.Professional)
 }

@@ -192,6 +192,7 @@ var actionNames = []struct{ key, french string }{
 	{"audit.verify", lang.Mark("Journal vérifié")},
 	{"account.sign-in", lang.Mark("Connexion")},
 	{"account.sign-out", lang.Mark("Déconnexion")},
+	{"access.refused", lang.Mark("Accès refusé")},
 	{"account.confirm", lang.Mark("Mot de passe redemandé")},
 	{"account.lang", lang.Mark("Langue changée")},
 	{"account.save", lang.Mark("Compte changé")},

@@ -212,12 +212,8 @@ func (s *Server) signMinutes(r *request) error {
 	if err != nil {
 		return err
 	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
-	if err != nil {
+	if err := s.cfg.Minutes.MaySign(r.ctx(), r.actor, m); err != nil {
 		return err
-	}
-	if !r.actor.In(full.Meeting.Team, auth.Chair) {
-		return fault.New(fault.Forbidden, "web.signMinutes", "Seul l’animateur de l’équipe signe le compte rendu.")
 	}
 	if err := s.cfg.Auth.Confirm(r.ctx(), r.actor, r.PostForm("password")); err != nil {
 		return s.unsigned(r, err)
@@ -329,8 +325,8 @@ func (s *Server) signedOf(r *request) (meetings.Full, minutes.Minutes, error) {
 	if err != nil {
 		return full, minutes.Minutes{}, err
 	}
-	if !r.actor.In(full.Meeting.Team, auth.Chair) {
-		return full, minutes.Minutes{}, fault.New(fault.Forbidden, "web.signedOf", "Seul l’animateur corrige un compte rendu signé.")
+	if err := s.cfg.Minutes.MaySign(r.ctx(), r.actor, m); err != nil {
+		return full, minutes.Minutes{}, err
 	}
 	all, err := s.cfg.Minutes.OfMeeting(r.ctx(), r.actor, m)
 	if err != nil {

@@ -100,7 +100,7 @@ func (s *Server) enter(r *request, may permission) error {
 		return err
 	}
 	if !may.allows(r.actor) {
-		return fault.New(fault.Forbidden, "web.enter", "")
+		return s.cfg.Auth.Refuse(r.ctx(), r.actor, "page", r.Request.Method+" "+r.FullPath())
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type Auth interface {
 	Session(ctx context.Context, token, origin string) (auth.Actor, error)
 	SignOut(ctx context.Context, a auth.Actor, token string) error
 	Confirm(ctx context.Context, a auth.Actor, password string) error
+	Refuse(ctx context.Context, a auth.Actor, object, which string) error
 	SetLang(ctx context.Context, a auth.Actor, lang string) error
 	NewToken(ctx context.Context, a auth.Actor, p id.Professional, name string) (string, error)
 	Tokens(ctx context.Context, a auth.Actor) ([]auth.Token, error)
@@ -102,6 +103,7 @@ type Minutes interface {
 	Decision(ctx context.Context, a auth.Actor, c id.Case) (minutes.Decision, error)
 	Record(ctx context.Context, a auth.Actor, c id.Case, d minutes.Decision) (minutes.Decision, error)
 	Review(ctx context.Context, a auth.Actor, m id.Meeting) (minutes.Review, error)
+	MaySign(ctx context.Context, a auth.Actor, m id.Meeting) error
 	Sign(ctx context.Context, a auth.Actor, m id.Meeting, version int) (minutes.Minutes, error)
 	Amend(ctx context.Context, a auth.Actor, m id.Meeting, reason string, ds []minutes.Decision) (minutes.Minutes, error)
 	OfMeeting(ctx context.Context, a auth.Actor, m id.Meeting) ([]minutes.Minutes, error)

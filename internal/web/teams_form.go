@@ -92,7 +92,7 @@ func (s *Server) saveTeam(r *request, which string, change func(meetings.Team) (
 		return err
 	}
 	if !r.actor.Admin && !r.actor.In(tid, auth.Secretary) {
-		return fault.New(fault.Forbidden, "web.saveTeam", "")
+		return s.cfg.Auth.Refuse(r.ctx(), r.actor, "team", string(tid))
 	}
 	t, err := s.cfg.Meetings.Team(r.ctx(), r.actor, tid)
 	if err != nil {

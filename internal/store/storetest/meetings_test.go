@@ -138,6 +138,24 @@ func TestMeetingsPagesMeetAtTheirCursor(t *testing.T) {
 	})
 }
 
+func TestATeamTakesOnlyPeopleOfItsOrganisation(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx, h, other := context.Background(), NewHouse(t, s), NewHouse(t, s)
+		team, err := h.Meetings.Team(ctx, h.Secretary, h.Team.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		team.Members = append(team.Members, other.Team.Members[0])
+		if _, err := h.Meetings.SaveTeam(ctx, h.Secretary, team); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a member of another organisation: %v", err)
+		}
+		if _, err := h.Meetings.Team(ctx, h.System, other.Team.ID); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a team of another organisation is read: %v", err)
+		}
+	})
+}
+
 func TestMembersWhoComeAndGoFollowOnMeetingsToCome(t *testing.T) {
 	t.Parallel()
 	Each(t, func(t *testing.T, s *store.Store) {
@@ -166,6 +184,10 @@ func TestMembersWhoComeAndGoFollowOnMeetingsToCome(t *testing.T) {
 		}
 		if _, err := h.Meetings.SaveTeam(ctx, h.Secretary, team); !fault.Is(err, fault.Conflict) {
 			t.Errorf("saving a stale team: %v", err)
+		}
+		entries, err := s.AuditEntries(ctx, h.Org.ID, audit.Filter{Action: "team.save", Limit: 1})
+		if err != nil || len(entries) != 1 || entries[0].Detail != string(gone.ID)+"=gone" {
+			t.Errorf("the log does not say who went: %+v, %v", entries, err)
 		}
 	})
 }

@@ -141,6 +141,9 @@ func (s *server) sign(ctx context.Context, c caller, in *signInput) (minutesOut,
 	if err != nil {
 		return minutesOut{}, err
 	}
+	if err := s.cfg.Minutes.MaySign(ctx, c.Actor, m); err != nil {
+		return minutesOut{}, err
+	}
 	if err := s.cfg.Auth.Confirm(ctx, c.Actor, in.Body.Password); err != nil {
 		return minutesOut{}, err
 	}
