@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/rcp-care/rcp/internal/audit"
 )
 
 // endless is a body that never says how long it is, and counts what was read.
@@ -44,5 +46,29 @@ func TestAFormOfUnsaidLengthIsBounded(t *testing.T) {
 		if res.Code != http.StatusUnprocessableEntity || body.read > 2*maxForm {
 			t.Errorf("%s: %d after %d bytes", kind, res.Code, body.read)
 		}
+	}
+}
+
+func TestAFormOfAnotherSiteIsRefusedAsAPage(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	w := h.from(t, "http://ailleurs.example", "secretary", "/language")
+	if w.Code != http.StatusForbidden || w.Header().Get("Content-Security-Policy") == "" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("got %d, %v", w.Code, w.Header())
+	}
+	if got := said(html(t, w).Find("main")); !strings.Contains(got, "autre site") {
+		t.Errorf("the page says %q", got)
+	}
+}
+
+func TestAPageKeptFromSomebodyIsOnRecord(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	if w := h.as(t, "clinician", get, "/outbox", nil); w.Code != http.StatusForbidden {
+		t.Fatalf("got %d", w.Code)
+	}
+	all, err := h.store.AuditEntries(t.Context(), h.Org.ID, audit.Filter{Action: "access.refused", Limit: 10})
+	if err != nil || len(all) != 1 || all[0].Actor != h.Clinician.Professional || all[0].ObjectID != "GET /outbox" || all[0].Outcome != audit.Refused {
+		t.Errorf("on record: %+v, %v", all, err)
 	}
 }

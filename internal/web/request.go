@@ -79,6 +79,16 @@ func (s *Server) adapt(rt route) gin.HandlerFunc {
 	}
 }
 
+// sameOrigin refuses what a page of another origin sends in a person's name
+// (Fetch metadata, else Origin), for pages and API alike.
+func (s *Server) sameOrigin(c *gin.Context) {
+	if err := http.NewCrossOriginProtection().Check(c.Request); err == nil {
+		return
+	}
+	s.fail(&request{Context: c, lang: s.chosenLang(c)}, fault.New(fault.Forbidden, "web.sameOrigin", "Ce formulaire vient d’un autre site. Ouvrez RCP et recommencez."))
+	c.Abort()
+}
+
 // readForm reads a form that is short enough, whether or not it says how long
 // it is: without a session too, nobody fills our memory or our disk.
 func readForm(c *gin.Context) error {

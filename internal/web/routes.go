@@ -151,7 +151,7 @@ func (s *Server) mount(engine *gin.Engine) {
 	if s.cfg.Count != nil {
 		engine.Use(s.cfg.Count)
 	}
-	engine.Use(s.observe, s.headers)
+	engine.Use(s.observe, s.headers, s.sameOrigin)
 	engine.GET("/static/:hash/*path", s.static)
 	engine.GET("/favicon.ico", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, s.assets.url("favicon.svg")) })
 	for _, r := range s.routes() {

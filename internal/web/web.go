@@ -64,7 +64,7 @@ func New(cfg Config) (http.Handler, error) {
 	for _, part := range cfg.Parts {
 		part.Mount(engine)
 	}
-	return http.NewCrossOriginProtection().Handler(engine), nil
+	return engine, nil
 }
 
 func build(cfg Config) (*Server, *gin.Engine, error) {
