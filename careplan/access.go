@@ -107,6 +107,7 @@ func (s *Service) Search(ctx context.Context, a auth.Actor, text string, team id
 type Terms struct {
 	Words []string // folded
 	Birth date.Date
+	None  bool // a text without a letter or a digit: nobody is called so
 }
 
 // ParseTerms takes a search text apart; a birth date is 19/10/1950 or 1950-10-19.
@@ -121,6 +122,7 @@ func ParseTerms(text string) Terms {
 		words = append(words, w)
 	}
 	t.Words = strings.Fields(Fold(strings.Join(words, " ")))
+	t.None = len(words) > 0 && len(t.Words) == 0
 	return t
 }
 

@@ -53,11 +53,11 @@ func TestNoAccessibilityViolation(t *testing.T) {
 				team = ""
 			}
 			a := &visit{running: r, t: t, who: r.account(name, team), shots: os.Getenv("RCP_SHOTS")}
-			a.tab = r.newTab(t, browser)
+			a.tab = r.newTab(browser, t)
 			if name == "administrator" {
 				a.signInPages()
 			}
-			a.tab = r.signIn(t, browser, a.who)
+			a.tab = r.signIn(browser, t, a.who)
 			tour(a)
 		})
 	}

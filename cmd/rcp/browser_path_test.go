@@ -28,15 +28,15 @@ func TestTheWeekOfATeamInABrowser(t *testing.T) {
 	t.Run("with scripts", func(t *testing.T) {
 		secretary := r.account("secretary", "")
 		p := &path{running: r, t: t, team: secretary.Team, script: true}
-		p.tab = r.signIn(t, browser, secretary)
+		p.tab = r.signIn(browser, t, secretary)
 		p.prepare()
-		p.tab = r.signIn(t, browser, r.account("chair", p.team))
+		p.tab = r.signIn(browser, t, r.account("chair", p.team))
 		p.toMeeting()
 		p.hold()
 	})
 	t.Run("without scripts", func(t *testing.T) {
 		p := &path{running: r, t: t, team: teams[1]}
-		p.tab = r.signIn(t, browser, r.account("chair", p.team))
+		p.tab = r.signIn(browser, t, r.account("chair", p.team))
 		p.withoutScript()
 		p.toMeeting()
 		p.closeRegistration()

@@ -149,7 +149,7 @@ type tab struct {
 
 // newTab opens a tab with cookies of its own. What the page complains of in the
 // console, a refused script or style first of all, fails the test.
-func (r *running) newTab(t *testing.T, browser context.Context) *tab {
+func (r *running) newTab(browser context.Context, t *testing.T) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	b := &tab{t: t, ctx: ctx, base: r.URL}
@@ -171,9 +171,9 @@ func (r *running) newTab(t *testing.T, browser context.Context) *tab {
 }
 
 // signIn opens a tab and signs in through the form.
-func (r *running) signIn(t *testing.T, browser context.Context, who demo.Account) *tab {
+func (r *running) signIn(browser context.Context, t *testing.T, who demo.Account) *tab {
 	t.Helper()
-	b := r.newTab(t, browser)
+	b := r.newTab(browser, t)
 	b.open("/")
 	b.fill("input[name=email]", who.Email)
 	b.fill("input[name=password]", who.Password)

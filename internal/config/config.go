@@ -83,7 +83,7 @@ func hasScheme(s string, schemes ...string) bool {
 func FromEnv(getenv func(string) string, flag string) (value string, ok bool, err error) {
 	name := "RCP_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 	if file := getenv(name + "_FILE"); file != "" {
-		raw, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+		raw, err := os.ReadFile(file)
 		if err != nil {
 			return "", false, fmt.Errorf("%s_FILE: cannot be read", name)
 		}

@@ -212,6 +212,9 @@ func searchQuery(q careplan.PatientQuery) (string, []any) {
 		active = fmt.Sprintf(` AND x.team = $%d`, n)
 	}
 	terms := careplan.ParseTerms(q.Text)
+	if terms.None {
+		where = append(where, `1 = 0`)
+	}
 	for _, w := range terms.Words {
 		where = append(where, fmt.Sprintf(`p.search LIKE $%d`, arg("% "+w+"%")))
 	}

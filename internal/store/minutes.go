@@ -388,15 +388,18 @@ func (w *archiveWhere) build() error {
 
 // about narrows to the minutes with an extract about a patient found by words.
 func (w *archiveWhere) about(mine string) {
-	words := strings.Fields(careplan.Fold(w.q.Patient))
-	if len(words) == 0 {
+	terms := careplan.ParseTerms(w.q.Patient)
+	if len(terms.Words) == 0 {
+		if terms.None {
+			w.sql += ` AND 1 = 0`
+		}
 		return
 	}
 	w.sql += ` AND EXISTS (SELECT 1 FROM document d JOIN patient p ON p.id = d.patient WHERE d.minutes = v.id`
 	if mine != "" {
 		w.sql += ` AND ` + mine
 	}
-	for _, word := range words {
+	for _, word := range terms.Words {
 		w.sql += ` AND p.search LIKE ` + w.arg("% "+word+"%")
 	}
 	w.sql += `)`

@@ -122,6 +122,8 @@ func TestSearch(t *testing.T) {
 			{"accents, case, used name", p.System, "VAUCLAIR angela", "", []string{"O'Kon"}},
 			{"apostrophe", p.System, "o’kon", "", []string{"O'Kon"}},
 			{"word beginning", p.System, "tess sol", "", []string{"TESSONNIER"}},
+			{"a wildcard names nobody", p.System, "%", "", nil},
+			{"nor does one for a letter", p.System, "t_ssonnier", "", nil},
 			{"not inside a word", p.System, "essonnier", "", nil},
 			{"birth date", p.System, "morel 29/06/1964", "", []string{"Morel"}},
 			{"IPP", p.System, "80001", "", []string{"THOUARD"}},

@@ -175,7 +175,7 @@ func TestTriesAtOnceAreCounted(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 24 {
 			wg.Go(func() {
-				_, _, err := accounts.SignIn(context.Background(), "solene@medecin.mssante.example", "nope nope nope", "192.0.2.1")
+				_, _, err := accounts.SignIn(context.Background(), "solene@medecin.mssante.example", "pas le bon mot", "192.0.2.1")
 				mu.Lock()
 				defer mu.Unlock()
 				if fault.Is(err, fault.Unauthenticated) {
