@@ -45,11 +45,7 @@ func (s *Service) permit(ctx context.Context, a auth.Actor, op, action string, p
 // refuse audits what was refused and returns the fault; an audit that cannot
 // be written is the fault instead.
 func (s *Service) refuse(ctx context.Context, op string, c audit.Change, why string) error {
-	c.Entry.Outcome, c.Events = audit.Refused, nil
-	if err := s.store.Audit(ctx, c); err != nil {
-		return fault.Wrap(op, err)
-	}
-	return fault.New(fault.Forbidden, op, why)
+	return audit.Refuse(ctx, s.store, op, c, why)
 }
 
 // change starts the audit record of something done to a patient.

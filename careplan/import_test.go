@@ -172,7 +172,7 @@ func TestParseTerms(t *testing.T) {
 		"o'kon 19/10/1950":   {Words: []string{"o", "kon"}, Birth: date.New(1950, 10, 19)},
 		"1950-10-19":         {Birth: date.New(1950, 10, 19)},
 		"31/02/1950 0048213": {Words: []string{"31", "02", "1950", "0048213"}},
-		"%_":                 {},
+		"%_":                 {None: true},
 		"":                   {},
 	} {
 		got := ParseTerms(in)

@@ -8,7 +8,6 @@ import (
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/event"
-	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 )
 
@@ -125,11 +124,8 @@ func (s *Service) Get(ctx context.Context, a auth.Actor, m id.Meeting) (Full, er
 // refuse records what was refused, and tells the actor no more than that.
 func (s *Service) refuse(ctx context.Context, a auth.Actor, action string, m Meeting) error {
 	by := a.Change(s.now(), action, "meeting", string(m.ID))
-	by.Entry.Outcome, by.Entry.Team = audit.Refused, m.Team
-	if err := s.store.Audit(ctx, by); err != nil {
-		return err
-	}
-	return fault.New(fault.Forbidden, "meetings."+action, "Vous ne pouvez pas faire ceci pour cette équipe.")
+	by.Entry.Team = m.Team
+	return audit.Refuse(ctx, s.store, "meetings."+action, by, "Vous ne pouvez pas faire ceci pour cette équipe.")
 }
 
 // change starts the record of something done to a meeting, with its event.

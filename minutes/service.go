@@ -9,7 +9,6 @@ import (
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
-	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
 )
@@ -113,11 +112,7 @@ func (s *Service) meeting(ctx context.Context, a auth.Actor, m id.Meeting, actio
 
 // refuse audits a refusal and returns it.
 func (s *Service) refuse(ctx context.Context, op string, by audit.Change) error {
-	by.Entry.Outcome, by.Events = audit.Refused, nil
-	if err := s.store.Audit(ctx, by); err != nil {
-		return fault.Wrap(op, err)
-	}
-	return fault.New(fault.Forbidden, op, "Vous n’avez pas accès à ceci.")
+	return audit.Refuse(ctx, s.store, op, by, "Vous n’avez pas accès à ceci.")
 }
 
 func (s *Service) change(a auth.Actor, action string, m meetings.Meeting) audit.Change {

@@ -114,12 +114,7 @@ func (s *Service) change(a auth.Actor, action string, m Message) audit.Change {
 
 // refuse records the refusal; a failed record fails the operation.
 func (s *Service) refuse(ctx context.Context, op string, a auth.Actor, action string, m Message) error {
-	by := s.change(a, action, m)
-	by.Entry.Outcome = audit.Refused
-	if err := s.store.Audit(ctx, by); err != nil {
-		return fault.Wrap(op, err)
-	}
-	return fault.New(fault.Forbidden, op, "Vous ne pouvez pas faire ceci.")
+	return audit.Refuse(ctx, s.store, op, s.change(a, action, m), "Vous ne pouvez pas faire ceci.")
 }
 
 // Preview says, before the minutes are signed, who would get what today. It is

@@ -84,11 +84,7 @@ func (a Actor) secretaryAnywhere() bool {
 }
 
 func (l *Log) refuse(ctx context.Context, op string, by audit.Change) error {
-	by.Entry.Outcome = audit.Refused
-	if err := l.store.Audit(ctx, by); err != nil {
-		return fault.Wrap(op, err)
-	}
-	return fault.New(fault.Forbidden, op, "Vous n’avez pas accès à ceci.")
+	return audit.Refuse(ctx, l.store, op, by, "Vous n’avez pas accès à ceci.")
 }
 
 func limited(n int) int {

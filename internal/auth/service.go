@@ -172,11 +172,7 @@ func (s *Service) refuse(ctx context.Context, account Account, subject, address,
 // fixed words: a route's pattern, never an address.
 func (s *Service) Refuse(ctx context.Context, a Actor, object, which string) error {
 	by := a.Change(s.now(), "access.refused", object, which)
-	by.Entry.Outcome = audit.Refused
-	if err := s.store.Audit(ctx, by); err != nil {
-		return fault.Wrap("auth.Refuse", err)
-	}
-	return fault.New(fault.Forbidden, "auth.Refuse", "Vous n’avez pas accès à ceci.")
+	return audit.Refuse(ctx, s.store, "auth.Refuse", by, "Vous n’avez pas accès à ceci.")
 }
 
 func (s *Service) refused(ctx context.Context, a Actor, action string) error {

@@ -104,7 +104,7 @@ func inTemplates(t *testing.T) []string {
 // what is called.
 var argument = map[string][]int{
 	"T": {0, 1}, "N": {2, 3}, "Mark": {0}, "That": {2}, "New": {2}, "base": {2}, "gate": {1},
-	"refuse": {0, 1, 3}, "warn": {1}, "invalid": {0}, "Refuse": {2}, "Warn": {1}, "RefuseAll": {1},
+	"refuse": {0, 1, 3}, "warn": {1}, "invalid": {0}, "Refuse": {2, 3, 4}, "Warn": {1}, "RefuseAll": {1},
 }
 
 // refusals have a sentence among words that nobody reads, which hold no blank.
