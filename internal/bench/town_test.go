@@ -43,7 +43,7 @@ var townRows = []string{
 
 	`INSERT INTO meeting (id, org, team, slot, kind, starts, ends, zone, room, url, status, reason, uid, sequence, cutoff,
 			version, created, updated)
-		SELECT 'held-' || id, 'ORG', id, '', kind, created, created, zone, '', '', 'signed', '', 'held-' || id, 0, created, 1, created, team.created
+		SELECT 'held-' || id, 'ORG', id, '', kind, created, updated, zone, '', '', 'signed', '', 'held-' || id, 0, created, 1, created, updated
 		FROM team`,
 	`INSERT INTO agenda_item (id, org, team, meeting, patient, plan, position, minutes, status, standard, reasons, question,
 			origin, added_by, pinned, defer_why, version, created, updated)
