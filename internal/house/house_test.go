@@ -83,7 +83,7 @@ var broken = []struct {
 	{"the top level is tidy", "util/a.go", "package util\n", false},
 	{"the top level is tidy", "notes.txt", "", false},
 
-	{"no path of a machine", "docs/a.md", "see internal/work/item.go and https://example.org/work/", true},
+	{"no path of a machine", "docs/a.md", "see internal/works.go and https://example.org/works/a", true},
 	{"no path of a machine", "docs/a.md", "see /wo" + "rk/main/README.md", false},
 	{"no path of a machine", "docs/a.md", "open file:///ho" + "me/anne/rcp.db", false},
 
