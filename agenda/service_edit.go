@@ -276,7 +276,7 @@ func (s *Service) Undefer(ctx context.Context, a auth.Actor, c id.Case) (Item, e
 func (s *Service) Begin(ctx context.Context, a auth.Actor, c id.Case) (Item, error) {
 	const op = "agenda.Begin"
 	l, err := s.edit(ctx, a, c, "case.begin", []meetings.Status{meetings.Running}, func(l *Item, lines []Item, _ meetings.Full) error {
-		if l.Status != Scheduled && l.Status != Discussed {
+		if may := l.AsItMay().Status; may != Scheduled && may != Discussed {
 			return forbidden(op)
 		}
 		for i := range lines {

@@ -166,6 +166,25 @@ func TestWhoDiedWhileOnAnAgendaLeavesIt(t *testing.T) {
 	})
 }
 
+// Nor does asking for the room's acts directly bring them back.
+func TestWhoDiedIsNotBegunNorDecided(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		r := newRoom(t, s, twoPatients()...)
+		c := caseOf(t, r.listed, "walker")
+		dead := walker()
+		dead.patient = func(p *careplan.Patient) { p.Deceased, p.DeceasedOn = true, date.New(2026, 11, 21) }
+		r.admit(t, dead)
+		if _, err := r.minutes.Record(ctx, r.Chair, c, minutes.Decision{Case: c, Summary: "Trop tard"}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("record: %v", err)
+		}
+		if _, err := r.agenda.Begin(ctx, r.Chair, c); err == nil {
+			t.Error("the discussion began")
+		}
+	})
+}
+
 func TestTriesAtOnceAreCounted(t *testing.T) {
 	t.Parallel()
 	Each(t, func(t *testing.T, s *store.Store) {
