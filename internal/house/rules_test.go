@@ -19,7 +19,7 @@ var leaves = []string{
 var domain = map[string]int{"careplan": 1, "meetings": 1, "agenda": 2, "minutes": 3, "notify": 4}
 
 // inside are the subpackages a domain package may have.
-var inside = []string{"careplan/fhir", "meetings/ical", "minutes/pdf"}
+var inside = []string{"careplan/fhir", "meetings/ical", "minutes/pdf", "notify/mailbox"}
 
 // apart are the packages around the domain that meet only in cmd: they reach
 // each other through interfaces of the domain.
@@ -41,6 +41,7 @@ var owners = []owner{
 	{"github.com/pressly/goose", []string{"internal/store"}},
 	{"github.com/jung-kurt/gofpdf", []string{"minutes/pdf"}},
 	{"github.com/robfig/cron", []string{"internal/jobs"}},
+	{"github.com/emersion/go-imap", []string{"notify/mailbox"}},
 }
 
 // foreign is what no domain package may know.

@@ -9,7 +9,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -206,16 +205,4 @@ func (u clusterUser) command(path string, args ...string) *exec.Cmd {
 }
 
 // sweepClusters removes the folders in dir of test processes that were killed.
-func sweepClusters(dir string) {
-	found, err := filepath.Glob(filepath.Join(dir, clusterPrefix+"*"))
-	if err != nil {
-		return
-	}
-	for _, folder := range found {
-		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), clusterPrefix), "-")
-		pid, err := strconv.Atoi(owner)
-		if err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			os.RemoveAll(folder)
-		}
-	}
-}
+func sweepClusters(dir string) { sweepFolders(dir, clusterPrefix) }

@@ -50,6 +50,11 @@ func (p *process) stop(sig syscall.Signal, grace time.Duration) {
 	case <-p.done:
 	case <-time.After(grace):
 	}
+	p.kill()
+}
+
+// kill ends the whole group at once.
+func (p *process) kill() {
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.done
 }

@@ -1,6 +1,6 @@
 // Package testenv gives tests the real things they need: a PostgreSQL
 // database, a Redis server, an SMTP server that records what it receives, a
-// headless Chromium.
+// Postfix that delivers to a Dovecot, a headless Chromium.
 //
 // Three things always hold. Everything listens on 127.0.0.1, on a port that
 // was free. Everything stops with the test, or at the latest with the test
@@ -72,6 +72,8 @@ func debianPackage(program string) string {
 	switch program {
 	case "initdb", "postgres", "psql", "pg_dump":
 		return "postgresql"
+	case "dovecot":
+		return "dovecot-imapd"
 	case "pdftotext", "pdftoppm", "pdfinfo":
 		return "poppler-utils"
 	default:

@@ -1,0 +1,294 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"github.com/rcp-care/rcp/internal/fault"
+)
+
+// limits bound every wait on a server, so that one that stalls is left.
+type limits struct {
+	dial    time.Duration // connect, TLS and login, together
+	command time.Duration
+	body    time.Duration // one message of MaxSize over a slow line
+	idle    time.Duration // RFC 2177: IDLE is ended before 29 minutes
+}
+
+func usualLimits() limits {
+	return limits{dial: 30 * time.Second, command: 30 * time.Second, body: 5 * time.Minute, idle: 25 * time.Minute}
+}
+
+// batch is how many messages are listed with one FETCH.
+const batch = 100
+
+// imapBox is a box on a server. It connects when it is polled and drops the
+// connection at the first sign of trouble: the next Poll begins anew, with
+// whatever the inbox then holds.
+type imapBox struct {
+	server server
+	limits limits
+
+	mu      sync.Mutex
+	session *session
+	// doubts are messages whose move was begun and never answered. They are
+	// looked for in their folder before they are copied again.
+	doubts map[string]Folder
+}
+
+func newIMAP(s server) *imapBox {
+	return &imapBox{server: s, limits: usualLimits(), doubts: map[string]Folder{}}
+}
+
+func (b *imapBox) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.session == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	// The server forgets us with or without a farewell.
+	_ = b.session.do(ctx, b.limits.command, func(c *imapclient.Client) error { return c.Logout().Wait() })
+	b.drop()
+	return nil
+}
+
+func (b *imapBox) drop() {
+	if b.session != nil {
+		b.session.close()
+		b.session = nil
+	}
+}
+
+func (b *imapBox) Poll(ctx context.Context, h Handler) (int, error) {
+	const op = "mailbox.Poll"
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var p pass
+	err := b.poll(ctx, h, &p)
+	if err != nil {
+		b.drop()
+	}
+	if ctx.Err() != nil {
+		err = nil // asked to stop: nothing failed
+	}
+	return p.end(op, err)
+}
+
+func (b *imapBox) poll(ctx context.Context, h Handler, p *pass) error {
+	if b.session == nil {
+		s, err := connect(ctx, b.server, b.limits)
+		if err != nil {
+			return err
+		}
+		b.session = s
+	}
+	s := b.session
+	s.calm() // what has arrived until now, this pass finds
+	if err := s.selectInbox(ctx, b.server.mailbox); err != nil {
+		return err
+	}
+	waiting, err := s.waiting(ctx)
+	if err != nil {
+		return err
+	}
+	b.forget(waiting)
+	for len(waiting) > 0 {
+		n := min(batch, len(waiting))
+		if err := b.treatBatch(ctx, h, waiting[:n], p); err != nil {
+			return err
+		}
+		waiting = waiting[n:]
+	}
+	return nil
+}
+
+// forget drops the doubts about messages that have left the inbox.
+func (b *imapBox) forget(waiting []imap.UID) {
+	maps.DeleteFunc(b.doubts, func(key string, _ Folder) bool {
+		return !slices.ContainsFunc(waiting, func(uid imap.UID) bool { return b.session.key(uid) == key })
+	})
+}
+
+func (b *imapBox) treatBatch(ctx context.Context, h Handler, uids []imap.UID, p *pass) error {
+	entries, err := b.session.list(ctx, uids)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		moved, err := b.treat(ctx, h, e)
+		switch {
+		case errors.Is(err, errLost):
+			return err
+		case err != nil:
+			p.note(err)
+		case moved:
+			p.moved++
+		}
+	}
+	return nil
+}
+
+// treat shows one message and moves it. It is no error when the message has
+// gone meanwhile.
+func (b *imapBox) treat(ctx context.Context, h Handler, e entry) (moved bool, err error) {
+	m, found, err := b.session.fetch(ctx, e)
+	if err != nil || !found {
+		return false, err
+	}
+	to, err := show(ctx, h, m)
+	if err != nil {
+		return false, err
+	}
+	// What is handled is moved even when ctx ends meanwhile.
+	ctx = context.WithoutCancel(ctx)
+	if err := b.bring(ctx, m.Key, e, to); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// bring moves a message, or ends the move that an earlier pass began.
+func (b *imapBox) bring(ctx context.Context, key string, e entry, to Folder) error {
+	there := false
+	if begun, ok := b.doubts[key]; ok {
+		var err error
+		if there, err = b.session.holds(ctx, begun, e, b.server.mailbox); err != nil {
+			return err
+		}
+	}
+	finish := func() error { return b.session.erase(ctx, e.uid) }
+	if !there {
+		b.doubts[key] = to
+		finish = func() error { return b.session.move(ctx, e.uid, to) }
+	}
+	if err := finish(); err != nil {
+		return err
+	}
+	delete(b.doubts, key)
+	return nil
+}
+
+// Wait listens with IDLE where the server has it, otherwise it lets the time
+// pass.
+func (b *imapBox) Wait(ctx context.Context, most time.Duration) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.session == nil || !b.session.caps.Has(imap.CapIdle) {
+		pause(ctx, most)
+		return nil
+	}
+	err := b.session.idle(ctx, min(most, b.limits.idle))
+	if err != nil {
+		b.drop()
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fault.Wrap("mailbox.Wait", err)
+}
+
+// entry is one message of the inbox before it is read.
+type entry struct {
+	uid      imap.UID
+	size     int64
+	received time.Time
+}
+
+// waiting returns the UIDs of all that waits, in the order of arrival.
+func (s *session) waiting(ctx context.Context) ([]imap.UID, error) {
+	return s.search(ctx, &imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted}})
+}
+
+func (s *session) search(ctx context.Context, what *imap.SearchCriteria) ([]imap.UID, error) {
+	return ask(ctx, s, s.limits.command, func(c *imapclient.Client) ([]imap.UID, error) {
+		found, err := c.UIDSearch(what, nil).Wait()
+		if err != nil {
+			return nil, err
+		}
+		return found.AllUIDs(), nil
+	})
+}
+
+// list reads the sizes of messages. Those that have gone are left out.
+func (s *session) list(ctx context.Context, uids []imap.UID) ([]entry, error) {
+	return ask(ctx, s, s.limits.command, func(c *imapclient.Client) ([]entry, error) {
+		items := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}
+		listed, err := c.Fetch(imap.UIDSetNum(uids...), items).Collect()
+		if err != nil {
+			return nil, err
+		}
+		entries := map[imap.UID]entry{}
+		for _, m := range listed {
+			entries[m.UID] = entry{uid: m.UID, size: m.RFC822Size, received: m.InternalDate}
+		}
+		var found []entry
+		for _, uid := range uids {
+			if e, ok := entries[uid]; ok {
+				found = append(found, e)
+			}
+		}
+		return found, nil
+	})
+}
+
+// body is what FETCH gave of one message.
+type body struct {
+	raw       []byte
+	truncated bool
+	found     bool
+}
+
+// fetch reads one message, and leaves it unread for other readers
+// (BODY.PEEK). It has gone when it is not found.
+func (s *session) fetch(ctx context.Context, e entry) (m Message, found bool, err error) {
+	section := &imap.FetchItemBodySection{Peek: true}
+	if e.size > MaxSize {
+		section.Partial = &imap.SectionPartial{Size: HeadSize}
+	}
+	b, err := ask(ctx, s, s.limits.body, func(c *imapclient.Client) (body, error) {
+		cmd := c.Fetch(imap.UIDSetNum(e.uid), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
+		var b body
+		var failed error
+		for data := cmd.Next(); data != nil; data = cmd.Next() {
+			for item := data.Next(); item != nil; item = data.Next() {
+				if part, ok := item.(imapclient.FetchItemDataBodySection); ok && failed == nil {
+					b, failed = readBody(part)
+				}
+			}
+		}
+		return b, errors.Join(failed, cmd.Close())
+	})
+	m = Message{
+		Key: s.key(e.uid), Raw: b.raw, Size: e.size,
+		Truncated: b.truncated || section.Partial != nil, Received: e.received,
+	}
+	return m, b.found, err
+}
+
+func readBody(part imapclient.FetchItemDataBodySection) (body, error) {
+	if part.Literal == nil { // NIL: the server itself cannot read it
+		return body{found: true}, nil
+	}
+	raw, truncated, err := readCapped(part.Literal, part.Literal.Size())
+	if err != nil {
+		return body{}, err
+	}
+	_, err = io.Copy(io.Discard, part.Literal)
+	return body{raw: raw, truncated: truncated, found: true}, err
+}
+
+func (s *session) key(uid imap.UID) string { return fmt.Sprintf("%d.%d", s.validity, uid) }
