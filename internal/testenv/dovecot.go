@@ -28,7 +28,7 @@ type DovecotServer struct {
 	// the first byte.
 	Addr, TLSAddr string
 
-	dir               string
+	path, dir         string
 	mails             maildirs
 	clientTLS         *tls.Config
 	users             []dovecotUser
@@ -66,33 +66,60 @@ const dovecotPrefix = "rcp-dovecot-"
 // Dovecot starts an IMAP server that stops when the test ends.
 func Dovecot(t testing.TB, options ...DovecotOption) *DovecotServer {
 	t.Helper()
-	path := Program(t, "dovecot")
-	d := &DovecotServer{dir: serverDir(t, dovecotPrefix), separator: "."}
+	d := &DovecotServer{path: Program(t, "dovecot"), dir: serverDir(t, dovecotPrefix), separator: "."}
 	for _, o := range options {
 		o(d)
 	}
-	if err := d.prepare(path); err != nil {
+	if err := d.prepare(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Stop(t) })
-	d.Start(t)
+	if err := firstStart(d.listenAnywhere, d.start); err != nil {
+		t.Fatal(err)
+	}
 	return d
+}
+
+// firstStart tries a few times: another process can take a free port first.
+func firstStart(listenAnywhere, start func() error) (err error) {
+	for range 3 {
+		if err = listenAnywhere(); err != nil {
+			return err
+		}
+		if err = start(); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // Start starts the server again, at the same addresses with the same mail.
 func (d *DovecotServer) Start(t testing.TB) {
 	t.Helper()
+	if err := d.start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *DovecotServer) start() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	cmd := exec.Command(Program(t, "dovecot"), "-F", "-c", d.config())
+	return startServer(&d.process, exec.Command(d.path, "-F", "-c", d.config()), d.greets)
+}
+
+// startServer starts cmd and waits until it greets; running is set only then.
+func startServer(running **process, cmd *exec.Cmd, greets func() error) error {
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
-	var err error
-	if d.process, err = startProcess(cmd); err != nil {
-		t.Fatal(err)
+	p, err := startProcess(cmd)
+	if err != nil {
+		return err
 	}
-	if err := d.process.waitReady(10*time.Second, d.greets); err != nil {
-		t.Fatal(err)
+	if err := p.waitReady(10*time.Second, greets); err != nil {
+		p.stop(syscall.SIGTERM, time.Second)
+		return err
 	}
+	*running = p
+	return nil
 }
 
 // Stop ends the server in good order.
@@ -162,28 +189,11 @@ func (d *DovecotServer) Messages(t testing.TB, user, folder string) [][]byte {
 func (d *DovecotServer) config() string { return filepath.Join(d.dir, "dovecot.conf") }
 
 // greets says whether the server answers.
-func (d *DovecotServer) greets() error {
-	conn, err := net.DialTimeout("tcp", d.Addr, time.Second)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
-		return err
-	}
-	greeting := make([]byte, 4)
-	if _, err := conn.Read(greeting); err != nil {
-		return err
-	}
-	if string(greeting) != "* OK" {
-		return fmt.Errorf("testenv: dovecot greets with %q", greeting)
-	}
-	return nil
-}
+func (d *DovecotServer) greets() error { return greeting(d.Addr, "* OK") }
 
 // prepare writes the server's folder.
-func (d *DovecotServer) prepare(path string) error {
-	version, err := exec.Command(path, "--version").Output()
+func (d *DovecotServer) prepare() error {
+	version, err := exec.Command(d.path, "--version").Output()
 	if err != nil {
 		return fmt.Errorf("testenv: ask dovecot its version: %w", err)
 	}
@@ -193,6 +203,11 @@ func (d *DovecotServer) prepare(path string) error {
 	if err := d.prepareMail(); err != nil {
 		return fmt.Errorf("testenv: prepare dovecot: %w", err)
 	}
+	return nil
+}
+
+// listenAnywhere writes the settings, for ports that are free.
+func (d *DovecotServer) listenAnywhere() error {
 	for _, addr := range []*string{&d.Addr, &d.TLSAddr} {
 		port, err := freePort()
 		if err != nil {

@@ -74,6 +74,8 @@ func debianPackage(program string) string {
 		return "postgresql"
 	case "dovecot":
 		return "dovecot-imapd"
+	case "postconf":
+		return "postfix"
 	case "pdftotext", "pdftoppm", "pdfinfo":
 		return "poppler-utils"
 	default:
