@@ -16,7 +16,8 @@ const productID = "-//RCP//RCP//FR"
 
 // Encode writes e as a whole iCalendar object of the given method, ready to be a
 // text/calendar part. A CANCEL is always STATUS:CANCELLED, whatever e.Status; a
-// REQUEST may not be. The error is [ErrInvalid] when a field cannot be written.
+// REQUEST may not be. A DECLINECOUNTER names the object that was countered and
+// holds the Comment, and nothing else of e. The error is [ErrInvalid] when a field cannot be written.
 func Encode(method Method, e Event) ([]byte, error) {
 	var b builder
 	if err := b.add(method, e); err != nil {
@@ -88,14 +89,14 @@ type zoneUse struct {
 	from, to time.Time
 }
 
-// add checks and appends one event, and the overrides of a series unless the
-// whole of it is cancelled.
+// add checks and appends one event, and its overrides unless a whole series is
+// cancelled.
 func (b *builder) add(m Method, e Event) error {
 	if err := validate(m, e); err != nil {
 		return err
 	}
 	b.append(m, e)
-	if m == Cancel {
+	if m == DeclineCounter || m == Cancel && e.RecurrenceID.IsZero() {
 		return nil
 	}
 	for i, o := range e.Overrides {
@@ -127,13 +128,27 @@ func inherit(series, o Event) Event {
 func (b *builder) append(m Method, e Event) {
 	c := goical.NewComponent(goical.CompEvent)
 	c.Props.SetText(goical.PropUID, e.UID)
-	setValue(c, goical.PropSequence, strconv.Itoa(e.Sequence))
 	setValue(c, goical.PropDateTimeStamp, e.Stamp.UTC().Format(utcFormat))
+	setText(c, goical.PropComment, cleanText(e.Comment))
+	b.events = append(b.events, c)
+	if m == DeclineCounter {
+		b.setInstance(c, e)
+		setOrganizer(c, e)
+		return
+	}
+	setValue(c, goical.PropSequence, strconv.Itoa(e.Sequence))
 	setValue(c, goical.PropStatus, string(statusFor(m, e.Status)))
 	b.setTimes(c, e)
 	setWords(c, e)
 	setPeople(c, m, e)
-	b.events = append(b.events, c)
+}
+
+// setInstance writes which date of the series is meant, if one is.
+func (b *builder) setInstance(c *goical.Component, e Event) {
+	if !e.RecurrenceID.IsZero() {
+		loc, _ := loadZone(e.Zone)
+		b.addTime(c, goical.PropRecurrenceID, e.RecurrenceID, loc)
+	}
 }
 
 // statusFor keeps STATUS in agreement with the method (RFC 5546 section 3.2.5).
@@ -157,9 +172,7 @@ func (b *builder) setTimes(c *goical.Component, e Event) {
 	}
 	b.addTime(c, goical.PropDateTimeStart, e.Start, zone)
 	b.addTime(c, goical.PropDateTimeEnd, e.End, zone)
-	if !e.RecurrenceID.IsZero() {
-		b.addTime(c, goical.PropRecurrenceID, e.RecurrenceID, loc)
-	}
+	b.setInstance(c, e)
 	if e.Rule == "" {
 		return
 	}
@@ -225,7 +238,7 @@ func setWords(c *goical.Component, e Event) {
 
 // setPeople writes the organizer and, but in a PUBLISH, the attendees.
 func setPeople(c *goical.Component, m Method, e Event) {
-	c.Props.Set(person(goical.PropOrganizer, e.Organizer.Name, e.Organizer.Address))
+	setOrganizer(c, e)
 	if m == Publish {
 		return
 	}
@@ -238,6 +251,10 @@ func setPeople(c *goical.Component, m Method, e Event) {
 		seen[key] = true
 		c.Props.Add(attendee(m, a))
 	}
+}
+
+func setOrganizer(c *goical.Component, e Event) {
+	c.Props.Set(person(goical.PropOrganizer, e.Organizer.Name, e.Organizer.Address))
 }
 
 func attendee(m Method, a Attendee) *goical.Prop {

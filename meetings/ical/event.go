@@ -7,9 +7,18 @@ type Method string
 
 // The methods RCP sends.
 const (
-	Request Method = "REQUEST"
-	Cancel  Method = "CANCEL"
-	Publish Method = "PUBLISH"
+	Request        Method = "REQUEST"
+	Cancel         Method = "CANCEL"
+	Publish        Method = "PUBLISH"
+	DeclineCounter Method = "DECLINECOUNTER" // no to a proposed time
+)
+
+// The methods RCP only receives.
+const (
+	Reply   Method = "REPLY"
+	Counter Method = "COUNTER" // another time is proposed
+	Refresh Method = "REFRESH" // the latest version is asked for
+	Add     Method = "ADD"
 )
 
 // ContentType returns the media type of a mail part that carries an object of
@@ -105,6 +114,7 @@ type Event struct {
 
 	Summary     string // one line
 	Description string // may hold several lines
+	Comment     string // said with this one message; may hold several lines
 	Location    string // one line
 	// URL of the conference, http or https: written as CONFERENCE (RFC 7986)
 	// and as URL for the many clients that only know that one.

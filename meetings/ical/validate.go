@@ -31,10 +31,14 @@ func (p problems) err() error {
 // validate checks e, complete with what it inherits, for a message of method m.
 func validate(m Method, e Event) error {
 	var p problems
-	p.add(!slices.Contains([]Method{Request, Cancel, Publish}, m), "method", "is unknown")
+	p.add(!slices.Contains([]Method{Request, Cancel, Publish, DeclineCounter}, m), "method", "is unknown")
 	checkIdentity(&p, e)
-	checkTimes(&p, e)
 	checkPeople(&p, m, e)
+	checkInstance(&p, e)
+	if m == DeclineCounter { // it says nothing else
+		return p.err()
+	}
+	checkTimes(&p, e)
 	checkSeries(&p, e)
 	p.add(!oneOf(e.Status, Confirmed, Tentative, Cancelled), "status", "is unknown")
 	p.add(m == Request && e.Status == Cancelled, "status", "contradicts the method")
@@ -53,13 +57,17 @@ func checkIdentity(p *problems, e Event) {
 	p.add(!datable(e.Stamp), "stamp", "is out of range")
 }
 
+func checkInstance(p *problems, e Event) {
+	p.add(!e.RecurrenceID.IsZero() && !datable(e.RecurrenceID), "recurrence id", "is out of range")
+	_, err := loadZone(e.Zone)
+	p.add(err != nil, "zone", "is unknown")
+}
+
 func checkTimes(p *problems, e Event) {
 	p.add(!datable(e.Start), "start", "is out of range")
 	p.add(!datable(e.End), "end", "is out of range")
 	p.add(!e.Start.Before(e.End), "end", "is not after start")
-	p.add(!e.RecurrenceID.IsZero() && !datable(e.RecurrenceID), "recurrence id", "is out of range")
 	loc, err := loadZone(e.Zone)
-	p.add(err != nil, "zone", "is unknown")
 	if err == nil && e.Rule != "" {
 		p.add(repeated(e.Start, loc) || repeated(e.End, loc), "start", "is in the repeated hour of autumn, which a series cannot say")
 	}
@@ -87,7 +95,7 @@ func checkPeople(p *problems, m Method, e Event) {
 
 func checkSeries(p *problems, e Event) {
 	if e.Rule == "" {
-		p.add(len(e.Excluded)+len(e.Overrides) > 0, "rule", "is missing")
+		p.add(len(e.Excluded) > 0 || len(e.Overrides) > 0 && e.RecurrenceID.IsZero(), "rule", "is missing")
 		return
 	}
 	_, err := parseRule(e.Rule)
