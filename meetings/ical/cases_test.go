@@ -89,6 +89,7 @@ func objects() []object {
 		{"publish", false, of(ical.Publish, meeting())},
 		{"feed-empty-utc", false, feed(ical.Feed{})},
 		{"hostile", false, of(ical.Request, hostile())},
+		{"decline-counter", true, of(ical.DeclineCounter, declined())},
 		{"repeated-hour", false, of(ical.Request, autumn)},
 		{"utc", false, of(ical.Request, in("UTC"))},
 	}
