@@ -73,7 +73,7 @@ func Dovecot(t testing.TB, options ...DovecotOption) *DovecotServer {
 	if err := d.prepare(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { d.Stop(t) })
+	t.Cleanup(func() { d.Kill(t) }) // nobody needs its mail any more
 	if err := firstStart(d.listenAnywhere, d.start); err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func (m *maildirs) make(user string) error {
 
 // deliver puts a message into the inbox of a user as a delivery agent does.
 func (m *maildirs) deliver(user string, raw []byte) error {
-	name := fmt.Sprintf("%d.%d_%d.testenv", time.Now().Unix(), os.Getpid(), m.count.Add(1))
+	name := fmt.Sprintf("%d.P%dQ%06d.testenv", time.Now().Unix(), os.Getpid(), m.count.Add(1))
 	tmp := filepath.Join(m.home(user), "Maildir", "tmp", name)
 	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
 		return err

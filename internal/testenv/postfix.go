@@ -47,7 +47,7 @@ func Postfix(t testing.TB, d *DovecotServer) *PostfixServer {
 	if err := p.prepare(Program(t, "postfix"), Program(t, "postconf")); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { p.Stop(t) })
+	t.Cleanup(func() { p.Kill(t) })
 	if err := firstStart(p.listenAnywhere, p.start); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -40,13 +39,21 @@ type imapBox struct {
 
 	mu      sync.Mutex
 	session *session
-	// doubts are messages whose move was begun and never answered. They are
-	// looked for in their folder before they are copied again.
-	doubts map[string]Folder
+	// doubts are, by key, messages whose move was begun and never answered.
+	doubts map[string]doubt
+	// marked are the keys of messages that we marked deleted and perhaps could
+	// not expunge.
+	marked map[string]bool
+}
+
+// doubt is a message that may have been moved.
+type doubt struct {
+	uid imap.UID
+	to  Folder
 }
 
 func newIMAP(s server) *imapBox {
-	return &imapBox{server: s, limits: usualLimits(), doubts: map[string]Folder{}}
+	return &imapBox{server: s, limits: usualLimits(), doubts: map[string]doubt{}, marked: map[string]bool{}}
 }
 
 func (b *imapBox) Close() error {
@@ -91,6 +98,7 @@ func (b *imapBox) poll(ctx context.Context, h Handler, p *pass) error {
 		if err != nil {
 			return err
 		}
+		s.marked = b.marked
 		b.session = s
 	}
 	s := b.session
@@ -102,7 +110,9 @@ func (b *imapBox) poll(ctx context.Context, h Handler, p *pass) error {
 	if err != nil {
 		return err
 	}
-	b.forget(waiting)
+	if err := b.settle(ctx, waiting); err != nil {
+		return err
+	}
 	for len(waiting) > 0 {
 		n := min(batch, len(waiting))
 		if err := b.treatBatch(ctx, h, waiting[:n], p); err != nil {
@@ -113,11 +123,21 @@ func (b *imapBox) poll(ctx context.Context, h Handler, p *pass) error {
 	return nil
 }
 
-// forget drops the doubts about messages that have left the inbox.
-func (b *imapBox) forget(waiting []imap.UID) {
-	maps.DeleteFunc(b.doubts, func(key string, _ Folder) bool {
-		return !slices.ContainsFunc(waiting, func(uid imap.UID) bool { return b.session.key(uid) == key })
-	})
+// settle ends the doubts about messages that wait no longer: they were moved,
+// or copied and marked deleted, and then have to be expunged.
+func (b *imapBox) settle(ctx context.Context, waiting []imap.UID) error {
+	for key, d := range b.doubts {
+		if key == b.session.key(d.uid) {
+			if slices.Contains(waiting, d.uid) {
+				continue
+			}
+			if err := b.session.expunge(ctx, d.uid); err != nil {
+				return err
+			}
+		}
+		delete(b.doubts, key)
+	}
+	return nil
 }
 
 func (b *imapBox) treatBatch(ctx context.Context, h Handler, uids []imap.UID, p *pass) error {
@@ -133,6 +153,7 @@ func (b *imapBox) treatBatch(ctx context.Context, h Handler, uids []imap.UID, p 
 		switch {
 		case errors.Is(err, errLost):
 			return err
+		case errors.Is(err, errGone): // another replica, or a person, was quicker
 		case err != nil:
 			p.note(err)
 		case moved:
@@ -166,13 +187,13 @@ func (b *imapBox) bring(ctx context.Context, key string, e entry, to Folder) err
 	there := false
 	if begun, ok := b.doubts[key]; ok {
 		var err error
-		if there, err = b.session.holds(ctx, begun, e, b.server.mailbox); err != nil {
+		if there, err = b.session.holds(ctx, begun.to, e, b.server.mailbox); err != nil {
 			return err
 		}
 	}
 	finish := func() error { return b.session.erase(ctx, e.uid) }
 	if !there {
-		b.doubts[key] = to
+		b.doubts[key] = doubt{e.uid, to}
 		finish = func() error { return b.session.move(ctx, e.uid, to) }
 	}
 	if err := finish(); err != nil {
@@ -225,12 +246,17 @@ func (s *session) search(ctx context.Context, what *imap.SearchCriteria) ([]imap
 
 // list reads the sizes of messages. Those that have gone are left out.
 func (s *session) list(ctx context.Context, uids []imap.UID) ([]entry, error) {
+	entries, err := s.listAll(ctx, uids)
+	if errors.Is(err, errGone) { // some have: the others were listed
+		err = nil
+	}
+	return entries, err
+}
+
+func (s *session) listAll(ctx context.Context, uids []imap.UID) ([]entry, error) {
 	return ask(ctx, s, s.limits.command, func(c *imapclient.Client) ([]entry, error) {
 		items := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}
 		listed, err := c.Fetch(imap.UIDSetNum(uids...), items).Collect()
-		if err != nil {
-			return nil, err
-		}
 		entries := map[imap.UID]entry{}
 		for _, m := range listed {
 			entries[m.UID] = entry{uid: m.UID, size: m.RFC822Size, received: m.InternalDate}
@@ -241,7 +267,7 @@ func (s *session) list(ctx context.Context, uids []imap.UID) ([]entry, error) {
 				found = append(found, e)
 			}
 		}
-		return found, nil
+		return found, err
 	})
 }
 

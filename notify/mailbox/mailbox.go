@@ -11,7 +11,8 @@
 //   - nothing is remembered outside the mailbox: what waits is what lies in the
 //     inbox and is not marked deleted, whatever its UIDVALIDITY has become;
 //   - several replicas may read one mailbox: a message that another one moved
-//     meanwhile is no error;
+//     meanwhile is no error, and none is lost; read at the very same time, it
+//     can lie twice in its folder, which only costs room;
 //   - one message at a time is in memory, and of a huge one only its head;
 //   - no wait on a server is without limit;
 //   - no error holds an address, a password or a word of a message.

@@ -33,30 +33,43 @@ func (s *session) move(ctx context.Context, uid imap.UID, to Folder) error {
 	return s.erase(ctx, uid)
 }
 
-// erase takes one message out of the inbox. Without UIDPLUS (RFC 4315) EXPUNGE
-// takes every message marked deleted, so it is only sent when all of them are
-// ours; the mark alone keeps a message from being read again.
+// erase takes one message out of the inbox.
 func (s *session) erase(ctx context.Context, uid imap.UID) error {
-	set := imap.UIDSetNum(uid)
+	if !s.caps.Has(imap.CapUIDPlus) {
+		s.marked[s.key(uid)] = true
+	}
 	err := s.do(ctx, s.limits.command, func(c *imapclient.Client) error {
 		mark := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
-		return c.Store(set, mark, nil).Close()
+		return c.Store(imap.UIDSetNum(uid), mark, nil).Close()
 	})
 	if err != nil {
 		return err
 	}
+	return s.expunge(ctx, uid)
+}
+
+// expunge ends what erase began. Without UIDPLUS (RFC 4315) EXPUNGE takes every
+// message marked deleted, so it is only sent when we marked them all; the mark
+// alone keeps a message from being read again.
+func (s *session) expunge(ctx context.Context, uid imap.UID) error {
 	if s.caps.Has(imap.CapUIDPlus) {
-		return s.do(ctx, s.limits.command, func(c *imapclient.Client) error { return c.UIDExpunge(set).Close() })
+		return s.do(ctx, s.limits.command, func(c *imapclient.Client) error {
+			return c.UIDExpunge(imap.UIDSetNum(uid)).Close()
+		})
 	}
-	s.marked[s.key(uid)] = true
 	deleted, err := s.search(ctx, &imap.SearchCriteria{Flag: []imap.Flag{imap.FlagDeleted}})
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(deleted, func(u imap.UID) bool { return !s.marked[s.key(u)] }) {
+	foreign := func(u imap.UID) bool { return !s.marked[s.key(u)] }
+	if len(deleted) == 0 || slices.ContainsFunc(deleted, foreign) {
 		return nil // somebody else's: theirs to expunge
 	}
-	return s.do(ctx, s.limits.command, func(c *imapclient.Client) error { return c.Expunge().Close() })
+	err = s.do(ctx, s.limits.command, func(c *imapclient.Client) error { return c.Expunge().Close() })
+	if err == nil {
+		clear(s.marked)
+	}
+	return err
 }
 
 // holds says whether a folder has a copy of a message whose move was never

@@ -18,6 +18,9 @@ import (
 // errLost says that the connection is of no more use: the box begins anew.
 var errLost = errors.New("connection lost")
 
+// errGone says that a message was expunged while we asked for it.
+var errGone = errors.New("the message has gone")
+
 // errNoPassword says that the server wants another kind of login.
 var errNoPassword = errors.New("the server offers no login with a password")
 
@@ -29,7 +32,7 @@ type session struct {
 	caps     imap.CapSet
 	folders  map[Folder]string // by the names they have on the server
 	validity uint32            // UIDVALIDITY of the inbox
-	marked   map[string]bool   // keys we marked deleted and could not expunge
+	marked   map[string]bool   // of the box
 	arrived  chan struct{}     // holds one element when the server spoke of new mail
 }
 
@@ -41,7 +44,7 @@ func connect(ctx context.Context, to server, l limits) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	s := &session{conn: conn, limits: l, marked: map[string]bool{}, arrived: make(chan struct{}, 1)}
+	s := &session{conn: conn, limits: l, arrived: make(chan struct{}, 1)}
 	for _, step := range []func() error{
 		func() error { return s.open(ctx, to) },
 		func() error { return s.login(ctx, to) },
@@ -293,8 +296,11 @@ func clean(err error) error {
 // 7.1) is made when the box connects anew.
 func refused(r *imap.Error) error {
 	err := fmt.Errorf("the server answered %s %s", r.Type, r.Code)
-	if r.Code == imap.ResponseCodeTryCreate {
+	switch r.Code {
+	case imap.ResponseCodeTryCreate:
 		return fmt.Errorf("%w: %w", errLost, err)
+	case "EXPUNGEISSUED": // RFC 5530 section 3
+		return fmt.Errorf("%w: %w", errGone, err)
 	}
 	return err
 }
