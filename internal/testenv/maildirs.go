@@ -34,7 +34,7 @@ func mailOwner() (uid, gid int, err error) {
 func serverDir(t testing.TB, prefix string) string {
 	t.Helper()
 	sweepFolders(os.TempDir(), prefix)
-	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid()))
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid())) //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -288,15 +288,20 @@ func (s *session) fetch(ctx context.Context, e entry) (m Message, found bool, er
 	b, err := ask(ctx, s, s.limits.body, func(c *imapclient.Client) (body, error) {
 		cmd := c.Fetch(imap.UIDSetNum(e.uid), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 		var b body
-		var failed error
 		for data := cmd.Next(); data != nil; data = cmd.Next() {
 			for item := data.Next(); item != nil; item = data.Next() {
-				if part, ok := item.(imapclient.FetchItemDataBodySection); ok && failed == nil {
-					b, failed = readBody(part)
+				part, ok := item.(imapclient.FetchItemDataBodySection)
+				if !ok {
+					continue
+				}
+				var err error
+				if b, err = readBody(part); err != nil {
+					// The library would read on, beside its own reader.
+					return body{}, err
 				}
 			}
 		}
-		return b, errors.Join(failed, cmd.Close())
+		return b, cmd.Close()
 	})
 	m = Message{
 		Key: s.key(e.uid), Raw: b.raw, Size: e.size,
@@ -309,12 +314,16 @@ func readBody(part imapclient.FetchItemDataBodySection) (body, error) {
 	if part.Literal == nil { // NIL: the server itself cannot read it
 		return body{found: true}, nil
 	}
-	raw, truncated, err := readCapped(part.Literal, part.Literal.Size())
+	size := part.Literal.Size()
+	raw, err := io.ReadAll(io.LimitReader(part.Literal, most(size)))
 	if err != nil {
 		return body{}, err
 	}
-	_, err = io.Copy(io.Discard, part.Literal)
-	return body{raw: raw, truncated: truncated, found: true}, err
+	rest, err := io.Copy(io.Discard, part.Literal)
+	if err == nil && int64(len(raw))+rest != size {
+		err = io.ErrUnexpectedEOF
+	}
+	return body{raw: raw, truncated: rest > 0, found: true}, err
 }
 
 func (s *session) key(uid imap.UID) string { return fmt.Sprintf("%d.%d", s.validity, uid) }

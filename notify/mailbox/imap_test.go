@@ -65,8 +65,13 @@ func TestAMoveWithoutAnAnswer(t *testing.T) {
 	for _, tt := range []struct {
 		bed, command string
 	}{
-		{"imap", "MOVE"}, {"imap without MOVE", "COPY"}, {"imap without MOVE", "STORE"}, {"imap without MOVE", "EXPUNGE"},
-		{"imap of 1996", "COPY"}, {"imap of 1996", "STORE"}, {"imap of 1996", "EXPUNGE"},
+		{"imap", "MOVE"},
+		{"imap without MOVE", "COPY"},
+		{"imap without MOVE", "STORE"},
+		{"imap without MOVE", "EXPUNGE"},
+		{"imap of 1996", "COPY"},
+		{"imap of 1996", "STORE"},
+		{"imap of 1996", "EXPUNGE"},
 	} {
 		t.Run(tt.bed+" "+tt.command, func(t *testing.T) {
 			t.Parallel()

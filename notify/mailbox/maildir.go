@@ -213,22 +213,17 @@ func (f file) read() (Message, error) {
 		return Message{}, errors.New("the file was replaced while it was opened")
 	}
 	m := Message{Key: f.key(), Size: opened.Size(), Received: opened.ModTime()}
-	m.Raw, m.Truncated, err = readCapped(r, m.Size)
+	m.Raw, err = io.ReadAll(io.LimitReader(r, most(m.Size)))
+	m.Truncated = int64(len(m.Raw)) < m.Size
 	return m, err
 }
 
-// readCapped reads a message of a known size, or the head of a large one. The
-// size is checked rather than believed.
-func readCapped(r io.Reader, size int64) (raw []byte, truncated bool, err error) {
-	most := int64(MaxSize)
+// most is how much of a message of this size is read.
+func most(size int64) int64 {
 	if size > MaxSize {
-		most = HeadSize
+		return HeadSize
 	}
-	raw, err = io.ReadAll(io.LimitReader(r, most+1))
-	if int64(len(raw)) > most {
-		return slices.Clone(raw[:HeadSize]), true, err
-	}
-	return raw, false, err
+	return size
 }
 
 // move brings a handled message into its folder, where it counts as read. It
