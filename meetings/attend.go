@@ -86,7 +86,7 @@ func (e AttendanceEdit) apply(a Attendance, now time.Time, c *fault.Check) Atten
 	c.That(a.Arrived.IsZero() || a.Left.IsZero() || !a.Left.Before(a.Arrived), field, "Le départ vient avant l’arrivée.")
 	if e.Answer != nil {
 		c.That(slices.Contains([]Answer{NeedsAction, Accepted, Declined, Tentative, Delegated}, *e.Answer), field, "Réponse inconnue.")
-		a.Answer, a.AnsweredAt, a.AnswerOrigin = *e.Answer, now, "secretary"
+		a.Answer, a.AnsweredAt, a.AnswerOrigin, a.Own = *e.Answer, now, "secretary", true
 	}
 	if e.Comment != nil {
 		a.Comment = *e.Comment

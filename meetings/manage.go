@@ -57,11 +57,7 @@ func (s *Service) SaveTeam(ctx context.Context, a auth.Actor, t Team) (Team, err
 	if err != nil {
 		return t, fault.Wrap(op, err)
 	}
-	for _, c := range changes {
-		if c.announced {
-			by.Events = append(by.Events, c.event(a, s.now(), t.ID))
-		}
-	}
+	by.Events = announcements(a, s.now(), t.ID, changes)
 	if err := s.store.SaveTeam(ctx, t, plain(changes), by); err != nil {
 		return t, fault.Wrap(op, err)
 	}
@@ -153,16 +149,28 @@ func memberDetail(old, t Team) string {
 type attendeeChange struct {
 	AttendeeChange
 	announced bool
+	series    id.Series // whose object the meeting is a date of; empty: its own
 }
 
-func (c attendeeChange) event(a auth.Actor, now time.Time, team id.Team) event.Event {
-	kind := event.AttendeeAdded
-	if c.Removed {
-		kind = event.AttendeeRemoved
+// announcements are the events of those who come or go: one for a series,
+// whose object is one, and one for each other meeting that was announced.
+func announcements(a auth.Actor, now time.Time, team id.Team, changes []attendeeChange) (all []event.Event) {
+	told := map[id.Series]bool{}
+	for _, c := range changes {
+		if !c.announced || told[c.series] {
+			continue
+		}
+		e := a.Event(now, event.AttendeeAdded)
+		if c.Removed {
+			e.Kind = event.AttendeeRemoved
+		}
+		e.Team, e.Meeting, e.Professional = team, c.Meeting, c.Member.ID
+		if c.series != "" {
+			e.Kind, e.Series, told[c.series] = event.SeriesChanged, c.series, true
+		}
+		all = append(all, e)
 	}
-	e := a.Event(now, kind)
-	e.Team, e.Meeting, e.Professional = team, c.Meeting, c.Member.ID
-	return e
+	return all
 }
 
 func plain(all []attendeeChange) []AttendeeChange {
@@ -179,9 +187,7 @@ func (s *Service) attendeeChanges(ctx context.Context, a auth.Actor, old, t Team
 	if old.ID == "" {
 		return nil, nil
 	}
-	coming, _, err := s.store.Meetings(ctx, Filter{
-		Org: a.Org, Teams: []id.Team{t.ID}, From: s.now(), Status: []Status{Draft, Open, Closed}, Limit: 500,
-	})
+	coming, err := s.coming(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -189,15 +195,37 @@ func (s *Service) attendeeChanges(ctx context.Context, a auth.Actor, old, t Team
 	added, removed := newcomers(t, old, today), newcomers(old, t, today)
 	var all []attendeeChange
 	for _, m := range coming {
-		announced := !m.Opened.IsZero()
+		c := attendeeChange{AttendeeChange: AttendeeChange{Meeting: m.ID}, announced: !m.Opened.IsZero()}
+		if m.Linked() {
+			c.announced, c.series = true, m.Series
+		}
 		for _, who := range added {
-			all = append(all, attendeeChange{AttendeeChange{Meeting: m.ID, Member: who}, announced})
+			c.Member, c.Removed = who, false
+			all = append(all, c)
 		}
 		for _, who := range removed {
-			all = append(all, attendeeChange{AttendeeChange{Meeting: m.ID, Member: who, Removed: true}, announced})
+			c.Member, c.Removed = who, true
+			all = append(all, c)
 		}
 	}
 	return all, nil
+}
+
+// coming reads the meetings of a team that are still to come.
+func (s *Service) coming(ctx context.Context, t Team) (all []Meeting, err error) {
+	after := ""
+	for {
+		page, next, err := s.store.Meetings(ctx, Filter{
+			Org: t.Org, Teams: []id.Team{t.ID}, From: s.now(), Status: []Status{Draft, Open, Closed}, After: after, Limit: 500,
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if after = next; next == "" {
+			return all, nil
+		}
+	}
 }
 
 // newcomers returns the members of t on a day who are not in the other.
@@ -267,36 +295,4 @@ func (s *Service) Series(ctx context.Context, a auth.Actor, team id.Team) ([]Ser
 		return nil, nil
 	}
 	return s.store.SeriesOf(ctx, a.Org, teams)
-}
-
-// SaveSeries makes a series (empty id) or changes one. Meetings already made
-// keep their date: a change of rule holds for those not made yet.
-func (s *Service) SaveSeries(ctx context.Context, a auth.Actor, sid id.Series, version int, e SeriesEdit) (Series, error) {
-	const op = "meetings.SaveSeries"
-	one := Series{ID: id.New[id.Series](), Org: a.Org, Created: s.now()}
-	if sid != "" {
-		var err error
-		if one, err = s.store.SeriesByID(ctx, a.Org, sid); err != nil {
-			return one, fault.Wrap(op, err)
-		}
-		e.Team = one.Team
-	}
-	if !a.Admin && !a.In(e.Team, auth.Secretary, auth.Chair) {
-		return one, s.refuse(ctx, a, "series.save", Meeting{Team: e.Team})
-	}
-	if sid != "" && version != one.Version {
-		return one, fault.New(fault.Conflict, op, "Quelqu’un a modifié ceci entre-temps. Rechargez la page.")
-	}
-	one = e.apply(one)
-	one.Updated = s.now()
-	if err := one.check(op); err != nil {
-		return one, err
-	}
-	by := a.Change(s.now(), "series.save", "series", string(one.ID))
-	by.Entry.Team = one.Team
-	if err := s.store.SaveSeries(ctx, one, by); err != nil {
-		return one, fault.Wrap(op, err)
-	}
-	one.Version++
-	return one, nil
 }

@@ -49,8 +49,10 @@ type Meeting struct {
 	Room         string
 	URL          string
 	Status       Status
-	Reason       string // of a cancellation
-	UID          string
+	Reason       string    // of a cancellation
+	Lapsed       bool      // cancelled by a change of its series, which can bring it back
+	UID          string    // of its own calendar object, unless Original is set
+	Original     time.Time // its RECURRENCE-ID in the object of its series; zero: an object of its own
 	Sequence     int
 	Cutoff       time.Time // registration closes
 	Opened       time.Time
@@ -62,6 +64,9 @@ type Meeting struct {
 	Created      time.Time
 	Updated      time.Time
 }
+
+// Linked reports whether the meeting is a date of its series' calendar object.
+func (m Meeting) Linked() bool { return m.Series != "" && !m.Original.IsZero() }
 
 // Duration returns the planned length.
 func (m Meeting) Duration() time.Duration { return m.Ends.Sub(m.Starts) }
@@ -108,6 +113,11 @@ type Attendance struct {
 	Answer       Answer
 	AnsweredAt   time.Time
 	AnswerOrigin string // "mail", "link", "secretary"
+	Own          bool   // answered for this date itself; else the answer to the series stands
+	Sequence     int    // SEQUENCE of the answer that stands
+	Stamp        time.Time
+	Delegate     id.Professional // who comes instead
+	DelegatedBy  id.Professional // instead of whom this person comes
 	Comment      string
 	Presence     Presence
 	Arrived      time.Time // zero: from the start

@@ -6,7 +6,6 @@ import (
 
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
-	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/id"
 )
@@ -25,7 +24,17 @@ type Store interface {
 	SaveProfessional(ctx context.Context, p auth.Professional, by audit.Change) error
 	SeriesOf(ctx context.Context, org id.Org, teams []id.Team) ([]Series, error) // nil: all
 	SeriesByID(ctx context.Context, org id.Org, s id.Series) (Series, error)
-	SaveSeries(ctx context.Context, s Series, by audit.Change) error
+	// SeriesState reads what decides what calendars hold of a series,
+	// MeetingState the same of a meeting that is an object of its own.
+	SeriesState(ctx context.Context, org id.Org, s id.Series) (State, error)
+	MeetingState(ctx context.Context, org id.Org, m id.Meeting) (State, error)
+	// SavePlan writes an edit of a series and its meetings, each compared by its
+	// Version (0: new).
+	SavePlan(ctx context.Context, p Plan, by audit.Change) error
+	Closures(ctx context.Context, org id.Org) ([]Closure, error)
+	// Busy reads the meetings, cancelled ones aside, that overlap a span and
+	// share a room or a person with it.
+	Busy(ctx context.Context, q BusyQuery) ([]Booking, error)
 	Meetings(ctx context.Context, f Filter) (items []Meeting, next string, err error)
 	MeetingByID(ctx context.Context, org id.Org, m id.Meeting) (Full, error)
 	// CreateMeetings inserts those whose (series, slot) does not exist yet, with
@@ -61,19 +70,7 @@ type Move struct {
 	Ends   time.Time
 	Room   string
 	URL    string
-}
-
-// SeriesEdit is what a series form sets.
-type SeriesEdit struct {
-	Team     id.Team
-	Weekday  time.Weekday
-	Start    string
-	Duration time.Duration
-	Interval int
-	From     date.Date
-	Until    date.Date
-	Room     string
-	URL      string
+	Anyway bool // clashes were shown and are accepted
 }
 
 // Org reads the actor's organisation.
@@ -136,6 +133,9 @@ func (s *Service) change(a auth.Actor, action string, m Meeting, kinds ...event.
 	for _, k := range kinds {
 		e := a.Event(now, k)
 		e.Team, e.Meeting = m.Team, m.ID
+		if m.Linked() {
+			e.Series = m.Series
+		}
 		by.Events = append(by.Events, e)
 	}
 	return by

@@ -52,6 +52,7 @@ type Team struct {
 	CutoffHours      int // registration closes so many hours before the start
 	OpenDays         int // invitations leave so many days before; 0: by hand
 	OrganizerAddress string
+	Reminders        []int // days before a meeting on which those who have not answered are reminded
 	Members          []Member
 	Version          int
 	Created          time.Time
@@ -65,25 +66,6 @@ type Member struct {
 	Required bool // expected at every meeting
 	Joined   date.Date
 	Left     date.Date // zero: still a member
-}
-
-// Series makes a team's meetings: every Interval weeks on Weekday at the local
-// hour Start ("14:30"), for Duration.
-type Series struct {
-	ID       id.Series
-	Org      id.Org
-	Team     id.Team
-	Weekday  time.Weekday
-	Start    string // local time HH:MM, never between 02:00 and 03:00
-	Duration time.Duration
-	Interval int // weeks, at least 1
-	From     date.Date
-	Until    date.Date // zero: endless
-	Room     string
-	URL      string // conference link
-	Version  int
-	Created  time.Time
-	Updated  time.Time
 }
 
 // Professions are the profession keys with their French names, in the order

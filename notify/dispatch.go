@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"slices"
 	"time"
 
 	"github.com/rcp-care/rcp/internal/auth"
@@ -12,7 +11,6 @@ import (
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
-	"github.com/rcp-care/rcp/meetings/ical"
 	"github.com/rcp-care/rcp/minutes"
 )
 
@@ -22,6 +20,10 @@ type EventStore interface {
 	// UntreatedEvents reads events not yet treated, of ids after the cursor,
 	// oldest first.
 	UntreatedEvents(ctx context.Context, after id.Event, limit int) ([]event.Event, error)
+	// PutCalendar stores the messages about one calendar object and what they
+	// tell, and marks the events that asked for them treated, all or nothing;
+	// fault.Conflict when somebody else did so meanwhile.
+	PutCalendar(ctx context.Context, events []event.Event, told []meetings.Told, ms []Message) error
 	// PutMessages stores an event's messages and marks it treated, in one
 	// transaction; nothing happens when it was treated already. It is a
 	// fault.Conflict while an earlier event of the same meeting waits, or when
@@ -53,19 +55,18 @@ type MinutesReader interface {
 	PDF(ctx context.Context, a auth.Actor, m id.Meeting, version int, kind minutes.DocumentKind, patient id.Patient) (pdf []byte, name string, err error)
 }
 
-// Inviter writes the calendar object that one attendee receives
-// (meetings.Invite).
-type Inviter func(full meetings.Full, to id.Professional, org auth.Org, stamp time.Time, method ical.Method) ([]byte, error)
-
-// Config is what a dispatcher works with. All is required.
+// Config is what a dispatcher works with. All is required, but where said.
 type Config struct {
-	Store    EventStore
-	Meetings MeetingReader
-	Minutes  MinutesReader
-	Invite   Inviter
-	Mails    fs.FS  // templates, see [Mails]
-	BaseURL  string // RCP_BASE_URL
-	From     string // the sender when a team has no organizer address
+	Store      EventStore
+	Calendars  CalendarReader
+	Meetings   MeetingReader
+	Minutes    MinutesReader
+	Mails      fs.FS         // templates, see [Mails]
+	BaseURL    string        // RCP_BASE_URL
+	From       string        // the sender when a team has no organizer address
+	Hold       time.Duration // how long edits of one object are gathered
+	AnswerLink AnswerLink    // optional
+	Now        func() time.Time
 }
 
 // Dispatcher turns events into messages.
@@ -113,47 +114,39 @@ func (d *Dispatcher) treatPage(ctx context.Context, page []event.Event) (n int, 
 			return 0, err
 		}
 	}
+	n = len(quiet)
 	var failed []error
-	for _, e := range loud {
-		switch err := d.treat(ctx, e); {
+	try := func(events int, err error) {
+		switch {
 		case err == nil:
-			n++
-		case ctx.Err() != nil:
-			return n, ctx.Err()
+			n += events
 		case !fault.Is(err, fault.Conflict): // a conflict waits for the next time
 			failed = append(failed, err)
 		}
 	}
-	return n + len(quiet), errors.Join(failed...)
+	for _, b := range bursts(loud) {
+		if d.ripe(b) && ctx.Err() == nil {
+			try(len(b.events), d.treatBurst(ctx, b))
+		}
+	}
+	for _, e := range loud {
+		if !touchesCalendars[e.Kind] && ctx.Err() == nil {
+			try(1, d.treat(ctx, e))
+		}
+	}
+	return n, errors.Join(append(failed, ctx.Err())...)
 }
 
-// speaks holds the kinds of event that people hear of by mail.
-var speaks = map[event.Kind]bool{
-	event.MeetingOpened: true, event.MeetingMoved: true, event.MeetingCancelled: true,
-	event.AttendeeAdded: true, event.AttendeeRemoved: true, event.MinutesSigned: true,
-}
-
-// sift separates the events that need a message from those that do not: of
-// another kind, or overtaken by a later one that tells everybody the meeting's
-// new state, so that a burst of edits becomes one message.
+// sift separates the events that people hear of by mail from the others.
 func sift(page []event.Event) (loud []event.Event, quiet []id.Event) {
-	for i, e := range page {
-		if speaks[e.Kind] && !overtaken(e, page[i+1:]) {
+	for _, e := range page {
+		if touchesCalendars[e.Kind] || e.Kind == event.MinutesSigned {
 			loud = append(loud, e)
 		} else {
 			quiet = append(quiet, e.ID)
 		}
 	}
 	return loud, quiet
-}
-
-func overtaken(e event.Event, later []event.Event) bool {
-	if e.Kind != event.MeetingOpened && e.Kind != event.MeetingMoved {
-		return false
-	}
-	return slices.ContainsFunc(later, func(l event.Event) bool {
-		return l.Meeting == e.Meeting && (l.Kind == event.MeetingMoved || l.Kind == event.MeetingCancelled)
-	})
 }
 
 // treat makes the messages of one event and stores them.
@@ -175,27 +168,11 @@ func (d *Dispatcher) messages(ctx context.Context, e event.Event) ([]Message, er
 	if err != nil {
 		return nil, err
 	}
-	full = withAddresses(full, d.From)
-	b := batch{d: d, event: e, full: full, org: org, actor: actor}
-	if e.Kind == event.MinutesSigned {
-		return b.minutes(ctx)
+	b := batch{d: d, event: e, full: full, org: org, team: full.Team, actor: actor}
+	if b.team.OrganizerAddress == "" {
+		b.team.OrganizerAddress = d.From
 	}
-	return b.invites(ctx)
-}
-
-// withAddresses returns the meeting with an organizer and without addresses
-// that no mail can reach: one of them must not keep the others uninvited.
-func withAddresses(full meetings.Full, from string) meetings.Full {
-	if full.Team.OrganizerAddress == "" {
-		full.Team.OrganizerAddress = from
-	}
-	full.Attendance = slices.Clone(full.Attendance)
-	for i, a := range full.Attendance {
-		if !Usable(a.Professional.Email) {
-			full.Attendance[i].Professional.Email = ""
-		}
-	}
-	return full
+	return b.minutes(ctx)
 }
 
 // batch makes the messages of one event.
@@ -204,79 +181,8 @@ type batch struct {
 	event event.Event
 	full  meetings.Full
 	org   auth.Org
+	team  meetings.Team // with a sender
 	actor auth.Actor
-}
-
-// invites makes the calendar mails, from the meeting as it is now: an event
-// that a later state made pointless gives none.
-func (b batch) invites(ctx context.Context) ([]Message, error) {
-	to, method, err := b.invited(ctx)
-	if err != nil {
-		return nil, err
-	}
-	to = mailable(to)
-	stamp, err := b.stamp(ctx, to, b.full.Meeting.UID)
-	if err != nil {
-		return nil, err
-	}
-	var ms []Message
-	for _, p := range to {
-		m, err := b.invite(p, stamp, method)
-		if err != nil {
-			return nil, err
-		}
-		ms = append(ms, m)
-	}
-	return ms, nil
-}
-
-// invited says who hears of the event, by which method.
-func (b *batch) invited(ctx context.Context) ([]auth.Professional, ical.Method, error) {
-	var all []auth.Professional
-	for _, a := range b.full.Attendance {
-		all = append(all, a.Professional)
-	}
-	one := slices.IndexFunc(all, func(p auth.Professional) bool { return p.ID == b.event.Professional })
-	expected := slices.Contains([]meetings.Status{meetings.Open, meetings.Closed, meetings.Running}, b.full.Meeting.Status)
-	switch k := b.event.Kind; {
-	case k == event.MeetingCancelled:
-		return all, ical.Cancel, nil
-	case k == event.AttendeeRemoved && one < 0 && b.full.Meeting.Status != meetings.Draft:
-		p, err := b.removed(ctx)
-		return []auth.Professional{p}, ical.Cancel, err
-	case k == event.AttendeeAdded && one >= 0 && expected:
-		return all[one : one+1], ical.Request, nil
-	case (k == event.MeetingOpened || k == event.MeetingMoved) && expected:
-		return all, ical.Request, nil
-	}
-	return nil, "", nil
-}
-
-// removed puts the person who was removed back into our copy of the meeting:
-// a CANCEL names whom it is for (RFC 5546 section 3.2.5).
-func (b *batch) removed(ctx context.Context) (auth.Professional, error) {
-	p, err := b.d.Store.Contact(ctx, b.org.ID, b.event.Professional)
-	if err != nil {
-		return p, err
-	}
-	b.full.Attendance = []meetings.Attendance{{
-		Meeting: b.full.Meeting.ID, Professional: p, Role: auth.Clinician, Answer: meetings.NeedsAction,
-	}}
-	return p, nil
-}
-
-// mailable keeps those who can be mailed, one a mailbox: two members with the
-// same address are one calendar user.
-func mailable(all []auth.Professional) []auth.Professional {
-	var to []auth.Professional
-	seen := map[string]bool{}
-	for _, p := range all {
-		if key := fold(p.Email); Usable(p.Email) && !seen[key] {
-			seen[key] = true
-			to = append(to, p)
-		}
-	}
-	return to
 }
 
 // stamp is the time of the event, or the second after the last message of any
@@ -297,26 +203,6 @@ func (b batch) stamp(ctx context.Context, to []auth.Professional, object string)
 	return stamp, err
 }
 
-func (b batch) invite(p auth.Professional, stamp time.Time, method ical.Method) (Message, error) {
-	object, err := b.d.Invite(b.full, p.ID, b.org, stamp, method)
-	if err != nil {
-		return Message{}, err
-	}
-	w, kind, name := b.words(), Invitation, "invite"
-	w.subjectWord, w.Moved = "Invitation", b.event.Kind == event.MeetingMoved
-	switch {
-	case method == ical.Cancel:
-		kind, name, w.subjectWord = Cancellation, "cancel", "Réunion annulée"
-		if w.Removed = b.event.Kind == event.AttendeeRemoved; w.Removed {
-			w.subjectWord = "Invitation retirée"
-		}
-	case w.Moved:
-		w.subjectWord = "Réunion modifiée"
-	}
-	m := b.message(p, kind, b.full.Meeting.UID, stamp)
-	return b.compose(m, p, name, w, Draft{Method: method, Calendar: object})
-}
-
 func (b batch) words() Words {
 	w := wordsOf(b.full.Meeting, b.full.Team)
 	w.Organisation = oneLine(b.org.Name)
@@ -324,12 +210,12 @@ func (b batch) words() Words {
 	return w
 }
 
-func (b batch) message(p auth.Professional, kind Kind, object string, stamp time.Time) Message {
+func (b batch) message(p auth.Professional, kind Kind, m id.Meeting, stamp time.Time) Message {
 	address := fold(p.Email)
 	return Message{
-		Org: b.org.ID, Event: b.event.ID, Kind: kind, Meeting: b.full.Meeting.ID, Recipient: p.ID,
-		Address: address, Secure: Secure(address, b.org.SecureDomains), Thread: thread(object, address),
-		MessageID: messageID(b.event.ID, kind, address, b.full.Team.OrganizerAddress),
+		Org: b.org.ID, Event: b.event.ID, Kind: kind, Meeting: m, Recipient: p.ID,
+		Address: address, Secure: Secure(address, b.org.SecureDomains),
+		MessageID: messageID(b.event.ID, kind, address, b.team.OrganizerAddress),
 		Status:    Waiting, Created: stamp,
 	}
 }
@@ -341,7 +227,7 @@ func (b batch) compose(m Message, p auth.Professional, name string, w Words, d D
 		return m, err
 	}
 	m.Subject = w.Subject()
-	d.From, d.FromName = b.full.Team.OrganizerAddress, b.full.Team.Name
+	d.From, d.FromName = b.team.OrganizerAddress, b.team.Name
 	d.To, d.ToName = m.Address, p.Name()
 	d.Subject, d.MessageID, d.Date = m.Subject, m.MessageID, m.Created
 	m.Body, err = Compose(d)

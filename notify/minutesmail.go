@@ -99,7 +99,8 @@ func (b batch) minutesMail(ctx context.Context, d Delivery, files *documents, st
 			return Message{}, err
 		}
 	}
-	m := b.message(d.Who, MinutesMail, b.minutesObject(), stamp)
+	m := b.message(d.Who, MinutesMail, b.full.Meeting.ID, stamp)
+	m.Thread = thread(b.minutesObject(), m.Address)
 	return b.compose(m, d.Who, "minutes", w, draft)
 }
 

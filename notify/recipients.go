@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"net/mail"
 	"slices"
 	"strings"
 
@@ -154,15 +153,5 @@ func cleanDomain(d string) string {
 	return strings.Trim(strings.ToLower(strings.TrimSpace(d)), ".@")
 }
 
-// Usable reports whether mail can be sent to an address: a bare ASCII
-// addr-spec (RFC 5321), nothing around it.
-func Usable(address string) bool {
-	address = strings.TrimSpace(address)
-	for _, r := range address {
-		if r <= ' ' || r > '~' {
-			return false
-		}
-	}
-	a, err := mail.ParseAddress(address)
-	return err == nil && a.Name == "" && a.Address == address && len(address) <= 254
-}
+// Usable reports whether mail can be sent to an address.
+func Usable(address string) bool { return auth.Usable(address) }

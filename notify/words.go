@@ -30,8 +30,13 @@ func Mails() fs.FS {
 
 // Words are what a mail's template may say: of a meeting, never of a patient.
 type Words struct {
-	Moved, Removed            bool // of an invitation; of a cancellation for one person alone
-	Corrected, Attached, Full bool // of minutes
+	What                      string // of a calendar mail: meetings.What
+	Was, WasEnglish           string // the one date it tells of, as it was
+	Series, SeriesEnglish     string // "chaque jeudi de 14 h 30 à 16 h 00"; empty: one meeting
+	From, FromEnglish         string // first date of the series to come
+	Until, UntilEnglish       string // its last day; empty: endless
+	Answer                    string // personal address to answer at; may be empty
+	Corrected, Attached, Full bool   // of minutes
 	Team                      string
 	Meeting, MeetingEnglish   string // "réunion de synthèse"
 	Day, DayEnglish           string // "jeudi 26 novembre 2026"

@@ -98,8 +98,8 @@ func (a *app) newJobs() (jobs.Config, error) {
 		return jobs.Config{}, err
 	}
 	dispatcher, err := notify.NewDispatcher(notify.Config{
-		Store: a.store, Meetings: a.meetings, Minutes: a.minutes, Invite: meetings.Invite,
-		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom,
+		Store: a.store, Calendars: a.meetings, Meetings: a.meetings, Minutes: a.minutes,
+		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom, Hold: a.env.hold, Now: a.env.now,
 	})
 	if err != nil {
 		return jobs.Config{}, err

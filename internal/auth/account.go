@@ -28,8 +28,21 @@ type Professional struct {
 	Specialty  string // for a physician, e.g. "gériatrie"
 	RPPS       string
 	Email      string // empty: receives nothing by mail
+	Aliases    []string // other addresses the person answers from, lower case
+	Profile    Profile  // what their calendar needs
 	Version    int
 }
+
+// Profile says how a person's calendar wants a change of one date.
+type Profile string
+
+// The profiles. The empty one is for clients that take a series as RFC 5546
+// says: the series with all its moved dates; a cancelled date by itself.
+const (
+	ProfileDefault  Profile = ""
+	ProfileExchange Profile = "exchange" // a moved date alone (nextcloud/calendar#4727)
+	ProfileSabre    Profile = "sabre"    // never a CANCEL for one date, which would end the series (nextcloud/calendar#8293)
+)
 
 // Name is how the person is called in lists and minutes: Dr Solène Varennes.
 func (p Professional) Name() string {

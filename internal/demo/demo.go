@@ -150,7 +150,7 @@ func (f *filler) saveTeams(ctx context.Context) error {
 			from = from.AddDays(-7) // one meeting before this week's
 		}
 		_, err = f.Meetings.SaveSeries(ctx, f.system, "", 0, meetings.SeriesEdit{
-			Team: saved.ID, Weekday: t.Day(), Start: t.Time, Duration: time.Duration(t.Minutes) * time.Minute, Interval: 1,
+			Team: saved.ID, Rule: meetings.Every(1, t.Day()), Start: t.Time, Duration: time.Duration(t.Minutes) * time.Minute,
 			From: from, Room: t.Room,
 		})
 		if err != nil {

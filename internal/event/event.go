@@ -21,6 +21,10 @@ const (
 	MeetingChanged    Kind = "meeting.changed"    // any other change of state or attendance
 	AttendeeAdded     Kind = "attendee.added"     // → REQUEST to that person
 	AttendeeRemoved   Kind = "attendee.removed"   // → CANCEL to that person
+	SeriesChanged     Kind = "series.changed"     // rule, place, end or dates of a series → its object to everyone
+	AnswerWanted      Kind = "answer.wanted"      // one person has not answered → reminder
+	QuorumThreatened  Kind = "quorum.threatened"  // a required profession is missing → the secretary
+	ProposalRefused   Kind = "proposal.refused"   // → DECLINECOUNTER to that person
 	AgendaChanged     Kind = "agenda.changed"     // drafted, reordered, added, removed, deferred
 	RequestMade       Kind = "request.made"       // a professional asked for a patient
 	DecisionsRecorded Kind = "decisions.recorded" // a case was decided or saved
@@ -35,6 +39,7 @@ type Event struct {
 	Kind         Kind
 	At           time.Time
 	Team         id.Team
+	Series       id.Series
 	Meeting      id.Meeting
 	Case         id.Case
 	Patient      id.Patient

@@ -34,6 +34,12 @@ type (
 	Event string
 	// Message is the id of a mail.
 	Message string
+	// Closure is the id of days on which a team does not meet.
+	Closure string
+	// Inbound is the id of a mail that came to the organiser's mailbox.
+	Inbound string
+	// Proposal is the id of another time that somebody asked for.
+	Proposal string
 	// Entry is the id of a line of the audit log.
 	Entry string
 )

@@ -15,16 +15,17 @@ import (
 )
 
 const meetingColumns = `m.id, m.org, m.team, m.series, m.slot, m.kind, t.name, m.starts, m.ends, m.zone, m.room, m.url,
-	m.status, m.reason, m.uid, m.sequence, m.cutoff, m.opened, m.closed, m.started, m.held, m.signed,
+	m.status, m.reason, m.lapsed, m.uid, m.original, m.sequence, m.cutoff, m.opened, m.closed, m.started, m.held, m.signed,
 	m.version, m.created, m.updated`
 
 func scanMeeting(r scanner) (m meetings.Meeting, err error) {
 	var series sql.NullString
-	var opened, closed, started, held, signed sql.NullTime
+	var original, opened, closed, started, held, signed sql.NullTime
 	err = r.Scan(&m.ID, &m.Org, &m.Team, &series, &m.Slot, &m.Kind, &m.TeamName, &m.Starts, &m.Ends, &m.Zone, &m.Room, &m.URL,
-		&m.Status, &m.Reason, &m.UID, &m.Sequence, &m.Cutoff, &opened, &closed, &started, &held, &signed,
+		&m.Status, &m.Reason, &m.Lapsed, &m.UID, &original, &m.Sequence, &m.Cutoff, &opened, &closed, &started, &held, &signed,
 		&m.Version, &m.Created, &m.Updated)
 	m.Series = id.Series(series.String)
+	m.Original = timeOf(original)
 	m.Opened, m.Closed, m.Started = timeOf(opened), timeOf(closed), timeOf(started)
 	m.HeldAt, m.SignedAt = timeOf(held), timeOf(signed)
 	for _, t := range []*time.Time{&m.Starts, &m.Ends, &m.Cutoff, &m.Created, &m.Updated} {
@@ -116,21 +117,24 @@ func (s *Store) MeetingByID(ctx context.Context, org id.Org, m id.Meeting) (meet
 	if full.Team, err = s.TeamByID(ctx, org, full.Meeting.Team); err != nil {
 		return full, fault.Wrap(op, err)
 	}
-	rows, err := s.read.QueryContext(ctx, `
-		SELECT a.meeting, `+professionalColumns+`, a.role, a.required, a.answer, a.answered, a.answer_origin, a.comment,
-			a.presence, a.arrived, a.departed, a.version
-		FROM attendance a JOIN professional p ON p.id = a.professional
+	rows, err := s.read.QueryContext(ctx, attendanceQuery+`
 		WHERE a.meeting = $1 ORDER BY p.family, p.given, p.id`, m)
 	full.Attendance, err = collect(rows, err, scanAttendance)
 	return full, fault.Wrap(op, err)
 }
 
+const attendanceQuery = `SELECT a.meeting, ` + professionalColumns + `, a.role, a.required, a.answer, a.answered, a.answer_origin,
+	a.comment, a.presence, a.arrived, a.departed, a.version, a.own, a.answer_sequence, a.answer_stamp, a.delegate, a.delegated_by
+	FROM attendance a JOIN professional p ON p.id = a.professional`
+
 func scanAttendance(r scanner) (a meetings.Attendance, err error) {
-	var answered, arrived, left sql.NullTime
-	p := &a.Professional
-	err = r.Scan(&a.Meeting, &p.ID, &p.Org, &p.Family, &p.Given, &p.Title, &p.Profession, &p.Specialty, &p.RPPS, &p.Email, &p.Version,
-		&a.Role, &a.Required, &a.Answer, &answered, &a.AnswerOrigin, &a.Comment, &a.Presence, &arrived, &left, &a.Version)
-	a.AnsweredAt, a.Arrived, a.Left = timeOf(answered), timeOf(arrived), timeOf(left)
+	var answered, arrived, left, stamp sql.NullTime
+	var delegate, by sql.NullString
+	into := append([]any{&a.Meeting}, professionalFields(&a.Professional)...)
+	err = r.Scan(append(into, &a.Role, &a.Required, &a.Answer, &answered, &a.AnswerOrigin, &a.Comment, &a.Presence, &arrived, &left,
+		&a.Version, &a.Own, &a.Sequence, &stamp, &delegate, &by)...)
+	a.AnsweredAt, a.Arrived, a.Left, a.Stamp = timeOf(answered), timeOf(arrived), timeOf(left), timeOf(stamp)
+	a.Delegate, a.DelegatedBy = id.Professional(delegate.String), id.Professional(by.String)
 	return a, err
 }
 
@@ -168,47 +172,49 @@ func (s *Store) CreateMeetings(ctx context.Context, ms []meetings.Meeting, by au
 func insertMeeting(ctx context.Context, tx *sql.Tx, m meetings.Meeting) (int, error) {
 	res, err := tx.ExecContext(ctx, `
 		INSERT INTO meeting (id, org, team, series, slot, kind, starts, ends, zone, room, url, status, reason, uid, sequence,
-			cutoff, version, created, updated)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+			cutoff, version, created, updated, original)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, $17, $18, $19)
 		ON CONFLICT (series, slot) DO NOTHING`,
 		m.ID, m.Org, m.Team, null(m.Series), m.Slot, m.Kind, micro(m.Starts), micro(m.Ends), m.Zone, m.Room, m.URL,
-		m.Status, m.Reason, m.UID, m.Sequence, micro(m.Cutoff), m.Version, micro(m.Created), micro(m.Updated))
+		m.Status, m.Reason, m.UID, m.Sequence, micro(m.Cutoff), micro(m.Created), micro(m.Updated), nullTime(m.Original))
 	if err != nil {
 		return 0, err
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, `
-		INSERT INTO attendance (meeting, professional, role, required, answer, answer_origin, comment, presence, version)
-		SELECT CAST($1 AS text), professional, role, required, 'NEEDS-ACTION', '', '', '', 1
-		FROM team_member WHERE team = $2 AND joined <= $3 AND (left_on IS NULL OR left_on >= $3)`, m.ID, m.Team, m.Slot)
+	_, err = tx.ExecContext(ctx, // who answered for the series answered for this date of it
+		`INSERT INTO attendance (meeting, professional, role, required, answer, answered, answer_origin, comment, presence, version)
+		SELECT CAST($1 AS text), tm.professional, tm.role, tm.required, coalesce(sa.answer, 'NEEDS-ACTION'), sa.answered,
+			coalesce(sa.origin, ''), '', '', 1
+		FROM team_member tm LEFT JOIN series_answer sa ON sa.professional = tm.professional AND sa.series = $4
+		WHERE tm.team = $2 AND tm.joined <= $3 AND (tm.left_on IS NULL OR tm.left_on >= $3)`,
+		m.ID, m.Team, m.Slot, linkedSeries(m))
 	return 1, err
+}
+
+// linkedSeries is the series whose answers hold for a meeting.
+func linkedSeries(m meetings.Meeting) sql.NullString {
+	if !m.Linked() {
+		return sql.NullString{}
+	}
+	return null(m.Series)
 }
 
 // UpdateMeeting changes a meeting that is still at m.Version.
 func (s *Store) UpdateMeeting(ctx context.Context, m meetings.Meeting, by audit.Change) error {
-	return s.change(ctx, "store.UpdateMeeting", by, func(tx *sql.Tx) error {
-		if err := updateMeeting(ctx, tx, m); err != nil {
-			return err
-		}
-		if by.Entry.Action != "meeting.move" {
-			return nil
-		}
-		_, err := tx.ExecContext(ctx, // an answer to the old time says nothing of the new one
-			`UPDATE attendance SET answer = 'NEEDS-ACTION', answered = NULL, answer_origin = '', version = version + 1
-			WHERE meeting = $1 AND answer <> 'NEEDS-ACTION'`, m.ID)
-		return err
-	})
+	return s.change(ctx, "store.UpdateMeeting", by, func(tx *sql.Tx) error { return updateMeeting(ctx, tx, m) })
 }
 
 func updateMeeting(ctx context.Context, tx *sql.Tx, m meetings.Meeting) error {
 	return stale(tx.ExecContext(ctx, `
 		UPDATE meeting SET starts = $3, ends = $4, room = $5, url = $6, status = $7, reason = $8, sequence = $9, cutoff = $10,
-			opened = $11, closed = $12, started = $13, held = $14, signed = $15, updated = $16, version = version + 1
+			opened = $11, closed = $12, started = $13, held = $14, signed = $15, updated = $16, lapsed = $17, series = $18,
+			slot = $19, original = $20, zone = $21, version = version + 1
 		WHERE id = $1 AND version = $2`,
 		m.ID, m.Version, micro(m.Starts), micro(m.Ends), m.Room, m.URL, m.Status, m.Reason, m.Sequence, micro(m.Cutoff),
-		nullTime(m.Opened), nullTime(m.Closed), nullTime(m.Started), nullTime(m.HeldAt), nullTime(m.SignedAt), micro(m.Updated)))
+		nullTime(m.Opened), nullTime(m.Closed), nullTime(m.Started), nullTime(m.HeldAt), nullTime(m.SignedAt), micro(m.Updated),
+		m.Lapsed, null(m.Series), m.Slot, nullTime(m.Original), m.Zone))
 }
 
 // SaveAttendance changes the given people's rows of one meeting.
@@ -220,10 +226,11 @@ func (s *Store) SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as
 		for _, a := range as {
 			err := stale(tx.ExecContext(ctx, `
 				UPDATE attendance SET answer = $4, answered = $5, answer_origin = $6, comment = $7, presence = $8,
-					arrived = $9, departed = $10, version = version + 1
+					arrived = $9, departed = $10, own = $11, answer_sequence = $12, answer_stamp = $13, delegate = $14,
+					delegated_by = $15, version = version + 1
 				WHERE meeting = $1 AND professional = $2 AND version = $3`,
 				m, a.Professional.ID, a.Version, a.Answer, nullTime(a.AnsweredAt), a.AnswerOrigin, a.Comment, a.Presence,
-				nullTime(a.Arrived), nullTime(a.Left)))
+				nullTime(a.Arrived), nullTime(a.Left), a.Own, a.Sequence, nullTime(a.Stamp), null(a.Delegate), null(a.DelegatedBy)))
 			if err != nil {
 				return err
 			}
@@ -232,11 +239,18 @@ func (s *Store) SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as
 	})
 }
 
-const professionalColumns = `p.id, p.org, p.family, p.given, p.title, p.profession, p.specialty, p.rpps, p.email, p.version`
+const professionalColumns = `p.id, p.org, p.family, p.given, p.title, p.profession, p.specialty, p.rpps, p.email, p.aliases,
+	p.profile, p.version`
 
 func scanProfessional(r scanner) (p auth.Professional, err error) {
-	err = r.Scan(&p.ID, &p.Org, &p.Family, &p.Given, &p.Title, &p.Profession, &p.Specialty, &p.RPPS, &p.Email, &p.Version)
-	return p, err
+	return p, r.Scan(professionalFields(&p)...)
+}
+
+// professionalFields are where professionalColumns are read into.
+func professionalFields(p *auth.Professional) []any {
+	return []any{
+		&p.ID, &p.Org, &p.Family, &p.Given, &p.Title, &p.Profession, &p.Specialty, &p.RPPS, &p.Email, jsonOf(&p.Aliases), &p.Profile, &p.Version,
+	}
 }
 
 // Professionals reads an organisation's professionals by name.
@@ -250,16 +264,20 @@ func (s *Store) Professionals(ctx context.Context, org id.Org) ([]auth.Professio
 // SaveProfessional inserts (Version 0) or changes a professional.
 func (s *Store) SaveProfessional(ctx context.Context, p auth.Professional, by audit.Change) error {
 	return s.change(ctx, "store.SaveProfessional", by, func(tx *sql.Tx) error {
+		aliases, err := listJSON(p.Aliases)
+		if err != nil {
+			return err
+		}
 		if p.Version == 0 {
 			_, err := tx.ExecContext(ctx, `
-				INSERT INTO professional (id, org, family, given, title, profession, specialty, rpps, email, version)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`,
-				p.ID, p.Org, p.Family, p.Given, p.Title, p.Profession, p.Specialty, p.RPPS, p.Email)
+				INSERT INTO professional (id, org, family, given, title, profession, specialty, rpps, email, aliases, profile, version)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)`,
+				p.ID, p.Org, p.Family, p.Given, p.Title, p.Profession, p.Specialty, p.RPPS, p.Email, aliases, p.Profile)
 			return err
 		}
 		return stale(tx.ExecContext(ctx, `
 			UPDATE professional SET family = $4, given = $5, title = $6, profession = $7, specialty = $8, rpps = $9, email = $10,
-				version = version + 1 WHERE id = $1 AND org = $2 AND version = $3`,
-			p.ID, p.Org, p.Version, p.Family, p.Given, p.Title, p.Profession, p.Specialty, p.RPPS, p.Email))
+				aliases = $11, profile = $12, version = version + 1 WHERE id = $1 AND org = $2 AND version = $3`,
+			p.ID, p.Org, p.Version, p.Family, p.Given, p.Title, p.Profession, p.Specialty, p.RPPS, p.Email, aliases, p.Profile))
 	})
 }

@@ -19,14 +19,14 @@ import (
 // UntreatedEvents reads the events whose messages were not made yet.
 func (s *Store) UntreatedEvents(ctx context.Context, after id.Event, limit int) ([]event.Event, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT id, org, kind, at, team, meeting, case_id, patient, minutes, professional
+		SELECT id, org, kind, at, team, series, meeting, case_id, patient, minutes, professional
 		FROM event WHERE treated IS NULL AND id > $1 ORDER BY id LIMIT $2`, after, max(limit, 1))
 	all, err := collect(rows, err, scanEvent)
 	return all, fault.Wrap("store.UntreatedEvents", err)
 }
 
 func scanEvent(r scanner) (e event.Event, err error) {
-	err = r.Scan(&e.ID, &e.Org, &e.Kind, &e.At, &e.Team, &e.Meeting, &e.Case, &e.Patient, &e.Minutes, &e.Professional)
+	err = r.Scan(&e.ID, &e.Org, &e.Kind, &e.At, &e.Team, &e.Series, &e.Meeting, &e.Case, &e.Patient, &e.Minutes, &e.Professional)
 	e.At = e.At.UTC()
 	return e, err
 }
@@ -125,15 +125,9 @@ func (s *Store) LastInThreads(ctx context.Context, threads []string) (last time.
 
 // Contact reads a professional as mails address them.
 func (s *Store) Contact(ctx context.Context, org id.Org, p id.Professional) (auth.Professional, error) {
-	found, err := scanContact(s.read.QueryRowContext(ctx, `
-		SELECT id, org, family, given, title, profession, specialty, rpps, email, version
-		FROM professional WHERE org = $1 AND id = $2`, org, p))
+	found, err := scanProfessional(s.read.QueryRowContext(ctx, `
+		SELECT `+professionalColumns+` FROM professional p WHERE p.org = $1 AND p.id = $2`, org, p))
 	return found, fault.Wrap("store.Contact", mapErrorOrNil(err))
-}
-
-func scanContact(r scanner) (p auth.Professional, err error) {
-	err = r.Scan(&p.ID, &p.Org, &p.Family, &p.Given, &p.Title, &p.Profession, &p.Specialty, &p.RPPS, &p.Email, &p.Version)
-	return p, err
 }
 
 // CirclesOn returns who is in each patient's care circle on a day, the first
@@ -143,7 +137,7 @@ func (s *Store) CirclesOn(ctx context.Context, org id.Org, patients []id.Patient
 	args := []any{org, on}
 	list := in(&args, patients)
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT c.patient, p.id, p.org, p.family, p.given, p.title, p.profession, p.specialty, p.rpps, p.email, p.version
+		SELECT c.patient, `+professionalColumns+`
 		FROM circle c JOIN professional p ON p.id = c.professional
 		WHERE p.org = $1 AND (c.from_day IS NULL OR c.from_day <= $2) AND (c.until_day IS NULL OR c.until_day >= $2)
 			AND c.patient IN `+list+` ORDER BY c.patient, p.family, p.given, p.id`, args...)
@@ -152,9 +146,7 @@ func (s *Store) CirclesOn(ctx context.Context, org id.Org, patients []id.Patient
 		who     auth.Professional
 	}
 	seats, err := collect(rows, err, func(r scanner) (c seat, err error) {
-		err = r.Scan(&c.patient, &c.who.ID, &c.who.Org, &c.who.Family, &c.who.Given, &c.who.Title, &c.who.Profession,
-			&c.who.Specialty, &c.who.RPPS, &c.who.Email, &c.who.Version)
-		return c, err
+		return c, r.Scan(append([]any{&c.patient}, professionalFields(&c.who)...)...)
 	})
 	circles := make(map[id.Patient][]auth.Professional, len(patients))
 	for _, c := range seats {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"time"
 
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -13,12 +12,12 @@ import (
 )
 
 const teamColumns = `id, org, name, kind, zone, holiday_zone, quorum, case_minutes, review_interval, cutoff_hours, open_days,
-	organizer_address, version, created, updated`
+	organizer_address, version, created, updated, reminders`
 
 func scanTeam(r scanner) (t meetings.Team, err error) {
 	var quorum []byte
 	err = r.Scan(&t.ID, &t.Org, &t.Name, &t.Kind, &t.Zone, &t.HolidayZone, &quorum, &t.CaseMinutes, &t.ReviewInterval,
-		&t.CutoffHours, &t.OpenDays, &t.OrganizerAddress, &t.Version, &t.Created, &t.Updated)
+		&t.CutoffHours, &t.OpenDays, &t.OrganizerAddress, &t.Version, &t.Created, &t.Updated, jsonOf(&t.Reminders))
 	if err != nil {
 		return t, err
 	}
@@ -68,9 +67,8 @@ func (s *Store) addMembers(ctx context.Context, teams []meetings.Team) error {
 	for rows.Next() {
 		var t id.Team
 		var m meetings.Member
-		p := &m.Professional
-		if err := rows.Scan(&t, &p.ID, &p.Org, &p.Family, &p.Given, &p.Title, &p.Profession, &p.Specialty, &p.RPPS, &p.Email,
-			&p.Version, &m.Role, &m.Required, &m.Joined, &m.Left); err != nil {
+		into := append([]any{&t}, professionalFields(&m.Professional)...)
+		if err := rows.Scan(append(into, &m.Role, &m.Required, &m.Joined, &m.Left)...); err != nil {
 			return err
 		}
 		teams[at[t]].Members = append(teams[at[t]].Members, m)
@@ -102,19 +100,23 @@ func writeTeam(ctx context.Context, tx *sql.Tx, t meetings.Team) error {
 	if err != nil {
 		return err
 	}
+	reminders, err := listJSON(t.Reminders)
+	if err != nil {
+		return err
+	}
 	if t.Version == 0 {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO team (`+teamColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14)`,
+			INSERT INTO team (`+teamColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15)`,
 			t.ID, t.Org, t.Name, t.Kind, t.Zone, t.HolidayZone, string(quorum), t.CaseMinutes, t.ReviewInterval, t.CutoffHours,
-			t.OpenDays, t.OrganizerAddress, micro(t.Created), micro(t.Updated))
+			t.OpenDays, t.OrganizerAddress, micro(t.Created), micro(t.Updated), reminders)
 		return err
 	}
 	return stale(tx.ExecContext(ctx, `
 		UPDATE team SET name = $4, kind = $5, zone = $6, holiday_zone = $7, quorum = $8, case_minutes = $9, review_interval = $10,
-			cutoff_hours = $11, open_days = $12, organizer_address = $13, updated = $14, version = version + 1
+			cutoff_hours = $11, open_days = $12, organizer_address = $13, updated = $14, reminders = $15, version = version + 1
 		WHERE id = $1 AND org = $2 AND version = $3`,
 		t.ID, t.Org, t.Version, t.Name, t.Kind, t.Zone, t.HolidayZone, string(quorum), t.CaseMinutes, t.ReviewInterval,
-		t.CutoffHours, t.OpenDays, t.OrganizerAddress, micro(t.Updated)))
+		t.CutoffHours, t.OpenDays, t.OrganizerAddress, micro(t.Updated), reminders))
 }
 
 func writeMembers(ctx context.Context, tx *sql.Tx, t meetings.Team) error {
@@ -143,50 +145,4 @@ func writeAttendee(ctx context.Context, tx *sql.Tx, c meetings.AttendeeChange) e
 		VALUES ($1, $2, $3, $4, 'NEEDS-ACTION', '', '', '', 1) ON CONFLICT (meeting, professional) DO NOTHING`,
 		c.Meeting, c.Member.ID, c.Member.Role, c.Member.Required)
 	return err
-}
-
-const seriesColumns = `id, org, team, weekday, start, minutes, every_weeks, from_day, until_day, room, url, version, created, updated`
-
-func scanSeries(r scanner) (v meetings.Series, err error) {
-	var minutes int
-	err = r.Scan(&v.ID, &v.Org, &v.Team, &v.Weekday, &v.Start, &minutes, &v.Interval, &v.From, &v.Until, &v.Room, &v.URL,
-		&v.Version, &v.Created, &v.Updated)
-	v.Duration = time.Duration(minutes) * time.Minute
-	v.Created, v.Updated = v.Created.UTC(), v.Updated.UTC()
-	return v, err
-}
-
-// SeriesOf reads the series of teams, or all of the organisation's when nil.
-func (s *Store) SeriesOf(ctx context.Context, org id.Org, teams []id.Team) ([]meetings.Series, error) {
-	q, args := `SELECT `+seriesColumns+` FROM series WHERE org = $1`, []any{org}
-	if teams != nil {
-		q += ` AND team IN ` + in(&args, teams)
-	}
-	rows, err := s.read.QueryContext(ctx, q+` ORDER BY id`, args...)
-	all, err := collect(rows, err, scanSeries)
-	return all, fault.Wrap("store.SeriesOf", err)
-}
-
-// SeriesByID reads one series.
-func (s *Store) SeriesByID(ctx context.Context, org id.Org, v id.Series) (meetings.Series, error) {
-	one, err := scanSeries(s.read.QueryRowContext(ctx, `SELECT `+seriesColumns+` FROM series WHERE org = $1 AND id = $2`, org, v))
-	return one, fault.Wrap("store.SeriesByID", mapErrorOrNil(err))
-}
-
-// SaveSeries inserts (Version 0) or changes a series.
-func (s *Store) SaveSeries(ctx context.Context, v meetings.Series, by audit.Change) error {
-	until := v.Until
-	return s.change(ctx, "store.SaveSeries", by, func(tx *sql.Tx) error {
-		minutes := int(v.Duration.Minutes())
-		if v.Version == 0 {
-			_, err := tx.ExecContext(ctx, `
-				INSERT INTO series (`+seriesColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13)`,
-				v.ID, v.Org, v.Team, v.Weekday, v.Start, minutes, v.Interval, v.From, until, v.Room, v.URL, micro(v.Created), micro(v.Updated))
-			return err
-		}
-		return stale(tx.ExecContext(ctx, `
-			UPDATE series SET weekday = $4, start = $5, minutes = $6, every_weeks = $7, from_day = $8, until_day = $9, room = $10,
-				url = $11, updated = $12, version = version + 1 WHERE id = $1 AND org = $2 AND version = $3`,
-			v.ID, v.Org, v.Version, v.Weekday, v.Start, minutes, v.Interval, v.From, until, v.Room, v.URL, micro(v.Updated)))
-	})
 }

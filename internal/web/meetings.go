@@ -92,7 +92,7 @@ func (s *Server) createMeeting(r *request) error {
 	} else if zone, err := time.LoadLocation(t.Zone); err == nil {
 		loc = zone
 	}
-	m, err := s.cfg.Meetings.Create(r.ctx(), r.actor, team, s.readMove(r, loc))
+	m, err := s.cfg.Meetings.Create(r.ctx(), r.actor, team, "", s.readMove(r, loc))
 	if f, ok := refused(r, err); ok {
 		return s.showMeetings(r, http.StatusUnprocessableEntity, f)
 	}

@@ -47,7 +47,7 @@ func (s *Server) seriesOf(r *request) (t meetings.Team, one meetings.Series, err
 	}
 	if r.Param("series") == "" {
 		return t, meetings.Series{
-			Team: tid, Weekday: time.Thursday, Start: "14:30", Duration: 90 * time.Minute, Interval: 1, From: date.Of(s.now()),
+			Team: tid, Rule: meetings.Every(1, time.Thursday), Start: "14:30", Duration: 90 * time.Minute, From: date.Of(s.now()),
 		}, nil
 	}
 	sid, err := pathID[id.Series](r, "series")
@@ -77,7 +77,7 @@ func (s *Server) showSeries(r *request, status int, f Form, typed *meetings.Seri
 	}
 	view := &seriesView{Base: b, Form: f, Team: t, Series: one}
 	if one.ID != "" {
-		view.Now = rhythm(r.lang, one)
+		view.Now = one.Words(r.lang)
 	}
 	e := edit(one)
 	if typed != nil {
@@ -88,9 +88,9 @@ func (s *Server) showSeries(r *request, status int, f Form, typed *meetings.Seri
 	if e.From.After(from) {
 		from = e.From
 	}
-	view.Dates = meetings.Preview(e, t.Zone, t.HolidayZone, from, previewed)
+	view.Dates = meetings.Preview(e, t.Zone, meetings.NoMeeting(t.HolidayZone, nil), from, previewed)
 	for _, d := range view.Dates {
-		if d.Holiday != "" {
+		if d.Skipped {
 			view.Skipped++
 		}
 	}
@@ -99,7 +99,7 @@ func (s *Server) showSeries(r *request, status int, f Form, typed *meetings.Seri
 
 func edit(one meetings.Series) meetings.SeriesEdit {
 	return meetings.SeriesEdit{
-		Team: one.Team, Weekday: one.Weekday, Start: one.Start, Duration: one.Duration, Interval: one.Interval,
+		Team: one.Team, Rule: one.Rule, Start: one.Start, Duration: one.Duration, OnClosed: one.OnClosed,
 		From: one.From, Until: one.Until, Room: one.Room, URL: one.URL,
 	}
 }
@@ -108,7 +108,7 @@ func edit(one meetings.Series) meetings.SeriesEdit {
 func (v *seriesView) offer(l string, e meetings.SeriesEdit, f Form) {
 	for i := range 7 {
 		day := time.Weekday((i + 1) % 7)
-		v.Weekdays = append(v.Weekdays, choice{Key: strconv.Itoa(int(day)), Name: lang.Weekday(l, day), Chosen: day == e.Weekday})
+		v.Weekdays = append(v.Weekdays, choice{Key: strconv.Itoa(int(day)), Name: lang.Weekday(l, day), Chosen: slices.Contains(e.Weekdays, day)})
 	}
 	lengths := []int{30, 45, 60, 75, 90, 105, 120, 150, 180, 240}
 	if own := int(e.Duration.Minutes()); !slices.Contains(lengths, own) && own > 0 {
@@ -165,8 +165,8 @@ func (r *request) seriesEdit(t id.Team, today date.Date) (meetings.SeriesEdit, e
 	var c fault.Check
 	length, _ := time.ParseDuration(r.text("duration")) // a wrong one is 0, which the service refuses
 	e := meetings.SeriesEdit{
-		Team: t, Weekday: time.Weekday(r.number("weekday")), Start: readClock(r.PostForm("start")), Duration: length,
-		Interval: r.number("interval"), Room: r.text("room"), URL: r.text("url"),
+		Team: t, Rule: meetings.Every(r.number("interval"), time.Weekday(r.number("weekday"))), Start: readClock(r.PostForm("start")), Duration: length,
+		Room: r.text("room"), URL: r.text("url"),
 	}
 	var ok bool
 	e.From, ok = readDay(r.PostForm("from"), today)

@@ -59,7 +59,7 @@ type Meetings interface {
 	Team(ctx context.Context, a auth.Actor, t id.Team) (meetings.Team, error)
 	List(ctx context.Context, a auth.Actor, f meetings.Filter) ([]meetings.Meeting, string, error)
 	Get(ctx context.Context, a auth.Actor, m id.Meeting) (meetings.Full, error)
-	Create(ctx context.Context, a auth.Actor, t id.Team, at meetings.Move) (meetings.Meeting, error)
+	Create(ctx context.Context, a auth.Actor, t id.Team, in id.Series, at meetings.Move) (meetings.Meeting, error)
 	Open(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)
 	Close(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)
 	Start(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)

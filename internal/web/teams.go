@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
@@ -45,7 +44,7 @@ func (s *Server) teams(r *request) error {
 		row := teamRow{Team: t, Members: len(s.members(t))}
 		for _, one := range series {
 			if one.Team == t.ID {
-				row.Rhythm = append(row.Rhythm, rhythm(r.lang, one))
+				row.Rhythm = append(row.Rhythm, one.Words(r.lang))
 			}
 		}
 		view.Teams = append(view.Teams, row)
@@ -57,20 +56,6 @@ func (s *Server) teams(r *request) error {
 func (s *Server) members(t meetings.Team) []meetings.Member {
 	today := date.Of(s.now())
 	return slices.DeleteFunc(slices.Clone(t.Members), func(m meetings.Member) bool { return !m.On(today) })
-}
-
-// rhythm says a series in words: chaque jeudi de 14 h 30 à 16 h 00.
-func rhythm(l string, one meetings.Series) string {
-	starts, err := time.Parse("15:04", one.Start)
-	if err != nil {
-		return one.Start
-	}
-	from, to := lang.Clock(l, starts), lang.Clock(l, starts.Add(one.Duration))
-	day := lang.Weekday(l, one.Weekday)
-	if one.Interval == 1 {
-		return lang.T(l, "chaque %s de %s à %s", day, from, to)
-	}
-	return lang.T(l, "un %s sur %d, de %s à %s", day, one.Interval, from, to)
 }
 
 // teamView is one team: its rules, members and series. A new team has no
@@ -173,8 +158,8 @@ func (s *Server) fillTeam(r *request, view *teamView) error {
 		return err
 	}
 	for _, one := range series {
-		next := meetings.Preview(edit(one), view.Team.Zone, view.Team.HolidayZone, date.Of(s.now()), 3)
-		view.Series = append(view.Series, seriesRow{one, rhythm(r.lang, one), next})
+		next := meetings.Preview(edit(one), view.Team.Zone, meetings.NoMeeting(view.Team.HolidayZone, nil), date.Of(s.now()), 3)
+		view.Series = append(view.Series, seriesRow{one, one.Words(r.lang), next})
 	}
 	view.offer(r.lang)
 	return nil

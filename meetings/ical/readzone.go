@@ -82,17 +82,23 @@ func abbreviation(name string) bool {
 // as /freeassociation.sourceforge.net/Tzfile/Europe/Paris or
 // /mozilla.org/20050126_1/Europe/Paris. It returns nil for any other name.
 func ianaZone(name string) *time.Location {
-	if rest, ok := strings.CutPrefix(name, "/"); ok {
-		for range 5 {
-			if _, rest, ok = strings.Cut(rest, "/"); !ok {
-				return nil
-			}
-			if loc := ianaZone(rest); loc != nil && (strings.Contains(rest, "/") || rest == "UTC") {
-				return loc
-			}
-		}
-		return nil
+	rest, long := strings.CutPrefix(name, "/")
+	if !long {
+		return exactZone(name)
 	}
+	for range 4 {
+		if _, rest, long = strings.Cut(rest, "/"); !long {
+			return nil
+		}
+		if loc := exactZone(rest); loc != nil && (strings.Contains(rest, "/") || rest == "UTC") {
+			return loc
+		}
+	}
+	return nil
+}
+
+// exactZone loads the zone of that very name, or returns nil.
+func exactZone(name string) *time.Location {
 	if name == "" || len(name) > 64 || strings.ContainsFunc(name, notInZone) || hostZone(name) {
 		return nil
 	}

@@ -62,7 +62,7 @@ func NewHouse(t testing.TB, s *store.Store) House {
 		t.Fatalf("save team: %v", err)
 	}
 	h.Series, err = h.Meetings.SaveSeries(ctx, system, "", 0, meetings.SeriesEdit{
-		Team: h.Team.ID, Weekday: time.Thursday, Start: "14:30", Duration: 90 * time.Minute, Interval: 1,
+		Team: h.Team.ID, Rule: meetings.Every(1, time.Thursday), Start: "14:30", Duration: 90 * time.Minute,
 		From: date.New(2026, 11, 1), Room: "Salle Simone",
 	})
 	if err != nil {

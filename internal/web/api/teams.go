@@ -165,7 +165,7 @@ type series struct {
 
 func seriesOf(s meetings.Series) series {
 	return series{
-		ID: s.ID, Team: s.Team, Weekday: weekdays()[s.Weekday], Start: s.Start, Minutes: int(s.Duration.Minutes()), Interval: s.Interval,
+		ID: s.ID, Team: s.Team, Weekday: weekdays()[s.Weekdays[0]], Start: s.Start, Minutes: int(s.Duration.Minutes()), Interval: s.Interval,
 		From: s.From, Until: s.Until, Room: s.Room, URL: s.URL, Version: s.Version,
 	}
 }
@@ -229,8 +229,8 @@ func (s *server) saveSeries(ctx context.Context, c caller, in *seriesInput) (*sa
 		return nil, err
 	}
 	done, err := s.cfg.Meetings.SaveSeries(ctx, c.Actor, sid, version, meetings.SeriesEdit{
-		Team: b.Team, Weekday: weekdayOf(b.Weekday), Start: b.Start, Duration: time.Duration(b.Minutes) * time.Minute,
-		Interval: b.Interval, From: b.From, Until: b.Until, Room: b.Room, URL: b.URL,
+		Team: b.Team, Rule: meetings.Every(b.Interval, weekdayOf(b.Weekday)), Start: b.Start, Duration: time.Duration(b.Minutes) * time.Minute,
+		From: b.From, Until: b.Until, Room: b.Room, URL: b.URL,
 	})
 	return &saved[series]{status, seriesOf(done)}, err
 }

@@ -1,0 +1,323 @@
+package meetings
+
+import (
+	"slices"
+	"time"
+
+	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings/ical"
+)
+
+// What says, in one word, what a message tells.
+type What string
+
+// What messages tell.
+const (
+	Invited       What = "invited"        // the object is new to the person
+	Changed       What = "changed"        // hour, rule or several dates
+	DateMoved     What = "date-moved"     // one date of a series
+	DateCancelled What = "date-cancelled" // one date of a series
+	Finished      What = "finished"       // the series ends earlier
+	Withdrawn     What = "withdrawn"      // the whole object
+	Uninvited     What = "uninvited"      // the person alone no longer comes
+)
+
+// Notice is one message that one person must receive, so that their calendar
+// comes to hold what it should.
+type Notice struct {
+	Who     auth.Professional
+	Address string // folded
+	Thread  string // what this person must hear of in order
+	Method  ical.Method
+	What    What
+	Event   ical.Event // without its Stamp
+	ID      time.Time  // RECURRENCE-ID of the one date that DateMoved and DateCancelled tell of
+	Date    time.Time  // when it was
+	View    View       // what their calendar then holds
+	Told    Told       // what it held; Version 0: nothing
+}
+
+// Outgoing compares what each person's calendar holds of the object with what
+// it should hold, and returns the messages that make it so: one a person, save
+// for a guest who loses one date while another changes. Who is not concerned
+// by a change receives nothing.
+func (s State) Outgoing(now time.Time) []Notice {
+	told := map[string]Told{}
+	for _, t := range s.Told {
+		told[t.Address] = t
+	}
+	var all []Notice
+	reached := map[string]bool{}
+	for _, p := range s.people(now) {
+		address := auth.Fold(p.Email)
+		if !p.Mailable() || reached[address] {
+			continue // two members with one mailbox are one calendar user
+		}
+		reached[address] = true
+		all = append(all, s.notices(p, told[address], s.View(p.ID, now), now)...)
+	}
+	for _, t := range s.Told {
+		if reached[t.Address] {
+			continue
+		}
+		t.Recipient.Email = t.Address
+		all = append(all, s.notices(t.Recipient, t, View{Gone: true}, now)...)
+	}
+	return all
+}
+
+// notices are the messages that take one calendar from what it was told to what
+// it should hold.
+func (s State) notices(p auth.Professional, old Told, v View, now time.Time) (all []Notice) {
+	for range 3 {
+		n, ok := s.notice(p, old, v, now)
+		if !ok {
+			break
+		}
+		all = append(all, n)
+		old.View, old.Version = n.View, old.Version+1
+	}
+	return all
+}
+
+// people are those who come to a date that is not over, and the members of a
+// series that was announced.
+func (s State) people(now time.Time) []auth.Professional {
+	var all []auth.Professional
+	seen := map[id.Professional]bool{}
+	add := func(p auth.Professional) {
+		if !seen[p.ID] {
+			seen[p.ID] = true
+			all = append(all, p)
+		}
+	}
+	dates := s.Dates
+	if s.IsSeries() {
+		dates = s.ahead(now)
+	}
+	for _, f := range dates {
+		for _, a := range f.Attendance {
+			add(a.Professional)
+		}
+	}
+	if s.IsSeries() {
+		for _, m := range s.Team.Members {
+			if m.Left.IsZero() {
+				add(m.Professional)
+			}
+		}
+	}
+	return all
+}
+
+// notice works out the message that takes one calendar from what it was told to
+// what it should hold, if one is needed.
+func (s State) notice(p auth.Professional, old Told, v View, now time.Time) (Notice, bool) {
+	has := old.Version > 0 && !old.View.Gone
+	if has && old.View.Rule != "" && !v.Gone && v.Rule == "" {
+		v = View{Gone: true} // no longer a member: the series goes first, the dates still attended follow
+	}
+	n := Notice{Who: p, Address: auth.Fold(p.Email), Thread: s.thread(), View: v, Told: old}
+	switch {
+	case v.Gone && (!has || !s.hasAhead(old.View, now)):
+		return n, false
+	case v.Gone:
+		return s.withdraw(n, now), true
+	case !has && !s.hasAhead(v, now):
+		return n, false
+	case !has:
+		n.What = Invited
+	case same(old.View, v):
+		return n, false
+	default:
+		n.What = Changed
+		if done, ok := s.oneDate(n, now); ok {
+			return done, true
+		}
+		if v.Rule != old.View.Rule && !s.hasAhead(v, now) {
+			n.What = Finished
+		}
+	}
+	n.Method, n.Event = ical.Request, s.event(p, v, now)
+	return n, true
+}
+
+// withdraw takes the whole object back.
+func (s State) withdraw(n Notice, now time.Time) Notice {
+	n.Method, n.What = ical.Cancel, Withdrawn
+	v := n.Told.View
+	if !v.known() { // told before views were kept
+		v = View{Start: now, End: now.Add(time.Hour)}
+		if len(s.Dates) > 0 {
+			v.Start, v.End = s.Dates[0].Meeting.Starts, s.Dates[0].Meeting.Ends
+		}
+	}
+	sequence := max(v.Sequence, s.Series.Sequence)
+	if !s.IsSeries() {
+		sequence = max(v.Sequence, s.Dates[0].Meeting.Sequence)
+	}
+	everybody := s.Series.Ended || !s.IsSeries() && !s.Dates[0].Meeting.live()
+	n.Event = s.plain(sequence)
+	n.Event.Start, n.Event.End = v.Start, v.End
+	n.Event.Status, n.Event.Attendees = ical.Cancelled, only(n.Who) // a CANCEL names whom it is for (RFC 5546 section 3.2.5)
+	if v.Rule == "" && len(v.Instances) > 0 {                       // a guest knows some dates alone
+		n.Event = s.cancelled(lostDates(v, View{}, now), n.Who)
+	}
+	if !everybody {
+		n.What = Uninvited
+	}
+	return n
+}
+
+func only(p auth.Professional) []ical.Attendee {
+	return []ical.Attendee{attendee(Attendance{Professional: p, Role: auth.Clinician, Answer: NeedsAction})}
+}
+
+// oneDate recognises a change of a single date of a series, which is told as
+// the person's calendar takes it best.
+func (s State) oneDate(n Notice, now time.Time) (Notice, bool) {
+	old, v := n.Told.View, n.View
+	if !old.known() || !sameMaster(old, v) {
+		return n, false
+	}
+	gone, back := without(v.Excluded, old.Excluded), without(old.Excluded, v.Excluded)
+	moved := movedDates(old, v)
+	if lost := lostDates(old, v, now); len(lost) > 0 {
+		return s.datesLost(n, lost, now), true
+	}
+	switch {
+	case len(gone) == 1 && len(back) == 0 && len(moved) == 0:
+		at, err := time.Parse(time.RFC3339, gone[0])
+		if err != nil {
+			return n, false
+		}
+		return s.dateCancelled(n, at, now), true
+	case len(gone) == 0 && len(back) == 0 && len(moved) == 1:
+		return s.dateMoved(n, moved[0], now), true
+	}
+	return n, false
+}
+
+// dateCancelled tells of one date that is not held. The CANCEL of one instance
+// ends the whole series in some clients: their profile gets the series with the
+// date excluded.
+func (s State) dateCancelled(n Notice, at, now time.Time) Notice {
+	n.What, n.ID, n.Date = DateCancelled, at, at
+	was := Instance{ID: at, Start: at, End: at.Add(n.View.End.Sub(n.View.Start)), Place: n.View.Place, URL: n.View.URL}
+	if i := slices.IndexFunc(n.Told.View.Instances, func(x Instance) bool { return x.ID.Equal(at) }); i >= 0 {
+		was = n.Told.View.Instances[i]
+		n.Date = was.Start
+	}
+	if n.Who.Profile == auth.ProfileSabre {
+		n.Method, n.Event = ical.Request, s.event(n.Who, n.View, now)
+		return n
+	}
+	n.Method, n.Event = ical.Cancel, s.cancelled([]Instance{was}, n.Who)
+	return n
+}
+
+// lostDates are those of a guest, who has no series, that are taken back.
+func lostDates(old, v View, now time.Time) []Instance {
+	if v.Rule != "" || old.Rule != "" {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(old.Instances), func(o Instance) bool {
+		still := slices.ContainsFunc(v.Instances, func(x Instance) bool { return x.ID.Equal(o.ID) })
+		return still || !o.End.After(now)
+	})
+}
+
+// datesLost takes dates back from a guest; the rest of their view follows.
+func (s State) datesLost(n Notice, lost []Instance, now time.Time) Notice {
+	n.What, n.ID, n.Date, n.Method = DateCancelled, lost[0].ID, lost[0].Start, ical.Cancel
+	n.Event = s.cancelled(lost, n.Who)
+	n.View = n.Told.View
+	n.View.Instances = slices.DeleteFunc(slices.Clone(n.View.Instances), func(o Instance) bool {
+		return slices.ContainsFunc(lost, func(x Instance) bool { return x.ID.Equal(o.ID) }) || !o.End.After(now)
+	})
+	return n
+}
+
+// cancelled is the object that takes single dates back from one person.
+func (s State) cancelled(dates []Instance, who auth.Professional) ical.Event {
+	var all []ical.Event
+	for _, i := range dates {
+		e := s.instanceEvent(i)
+		e.Sequence = max(e.Sequence, s.Series.Sequence)
+		e.Status, e.Attendees = ical.Cancelled, only(who)
+		all = append(all, e)
+	}
+	all[0].Overrides = all[1:]
+	return all[0]
+}
+
+// dateMoved tells of one date held at another time or place: the series with
+// all its exceptions or, for Exchange, the date alone.
+func (s State) dateMoved(n Notice, i Instance, now time.Time) Notice {
+	n.What, n.Method, n.ID, n.Date = DateMoved, ical.Request, i.ID, i.ID
+	if k := slices.IndexFunc(n.Told.View.Instances, func(x Instance) bool { return x.ID.Equal(i.ID) }); k >= 0 {
+		n.Date = n.Told.View.Instances[k].Start
+	}
+	if n.Who.Profile == auth.ProfileExchange {
+		n.Event = s.instanceEvent(i)
+		return n
+	}
+	n.Event = s.event(n.Who, n.View, now)
+	return n
+}
+
+// movedDates are the instances of v that old has not, or has otherwise. One
+// that went back to its rule counts as such.
+func movedDates(old, v View) []Instance {
+	var out []Instance
+	for _, i := range v.Instances {
+		k := slices.IndexFunc(old.Instances, func(x Instance) bool { return x.ID.Equal(i.ID) })
+		if k < 0 || !sameInstance(old.Instances[k], i) {
+			out = append(out, i)
+		}
+	}
+	for _, o := range old.Instances {
+		still := slices.ContainsFunc(v.Instances, func(x Instance) bool { return x.ID.Equal(o.ID) })
+		if !still && !slices.Contains(v.Excluded, o.ID.UTC().Format(time.RFC3339)) && v.Rule != "" {
+			out = append(out, Instance{
+				ID: o.ID, Start: o.ID, End: o.ID.Add(v.End.Sub(v.Start)), Place: v.Place, URL: v.URL,
+				Sequence: max(o.Sequence, v.Sequence),
+			})
+		}
+	}
+	return out
+}
+
+// same reports whether two views show the same, whatever their SEQUENCE.
+func same(a, b View) bool {
+	return a.known() && sameMaster(a, b) && slices.Equal(a.Excluded, b.Excluded) &&
+		slices.EqualFunc(a.Instances, b.Instances, sameInstance)
+}
+
+func sameMaster(a, b View) bool {
+	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Zone == b.Zone && a.Rule == b.Rule &&
+		a.Summary == b.Summary && a.Place == b.Place && a.URL == b.URL
+}
+
+func sameInstance(a, b Instance) bool {
+	return a.ID.Equal(b.ID) && a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Place == b.Place && a.URL == b.URL
+}
+
+// without returns the elements of a that b has not.
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(x string) bool { return slices.Contains(b, x) })
+}
+
+// hasAhead reports whether a calendar with this view still shows a date to
+// come. What is not known is supposed to.
+func (s State) hasAhead(v View, now time.Time) bool {
+	if !v.known() {
+		return true
+	}
+	one := s.Series
+	if v.Rule != "" && v.Rule != one.rrule() { // an earlier rule of the series: it went on
+		return true
+	}
+	return slices.ContainsFunc(v.Spans(one, one.Horizon), func(span [2]time.Time) bool { return span[1].After(now) })
+}
