@@ -96,7 +96,10 @@ func hostileZones() []hostileObject {
 		raw := body("REPLY", "RECURRENCE-ID;TZID=Z:20261126T133000", helene)
 		return strings.Replace(raw, "BEGIN:VEVENT", zone+"BEGIN:VEVENT", 1)
 	}
+	rules := strings.Repeat(observance("STANDARD", "16010101T000000", "+0100", "+0100", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28;UNTIL=16020101T000000Z"), 32)
+	costly := strings.Replace(in(zone("Z", rules)), "END:VCALENDAR", strings.Repeat(event("DTSTART;TZID=Z:20261126T133000", "RECURRENCE-ID;TZID=Z:20261126T133000"), 1000)+"END:VCALENDAR", 1)
 	return []hostileObject{
+		{"a costly zone asked often", costly, ""},
 		{"a thousand zone names", "BEGIN:VCALENDAR\r\n" + names.String() + "END:VCALENDAR\r\n", ical.TooMany},
 		{"a million zone dates", in(zone("Z", observance("STANDARD", "16010101T000000", "+0100", "+0100", strings.TrimSuffix(dates.String(), "\r\n")))), ""},
 		{"endless zone name", body("REPLY", "DTSTART;TZID="+strings.Repeat("/", 1000)+":20261126T133000"), ""},

@@ -127,9 +127,12 @@ type onset struct {
 	rule     *yearRule
 }
 
-// maxOnsets bounds the observances of one embedded zone; IANA's longest history
-// has fewer.
-const maxOnsets = 500
+// Bounds of one embedded zone, since each time of the object asks it again.
+// IANA's longest history has fewer changes, and fewer rules.
+const (
+	maxOnsets = 500
+	maxRules  = 32
+)
 
 // readTimezone interprets a VTIMEZONE (RFC 5545 section 3.6.5), or returns nil
 // when it says anything that is not understood: half a zone would be a guess.
@@ -138,9 +141,11 @@ func readTimezone(c *goical.Component) offsets {
 	if c.Props[brokenMark] != nil || len(c.Props[goical.PropTimezoneID]) != 1 {
 		return nil
 	}
+	rules := 0
 	for _, part := range c.Children {
 		onsets, ok := readObservance(part.Props)
-		if !ok || len(all)+len(onsets) > maxOnsets {
+		rules += len(part.Props[goical.PropRecurrenceRule])
+		if !ok || len(all)+len(onsets) > maxOnsets || rules > maxRules {
 			return nil
 		}
 		all = append(all, onsets...)
@@ -238,10 +243,10 @@ func (o onset) latest(at time.Time) (time.Time, bool) {
 	if u := o.rule.until; !u.IsZero() {
 		year = min(year, u.Year()+1)
 	}
-	for y := year; y > year-12 && y >= o.wall.Year(); y-- {
-		wall, ok := o.rule.in(y, o.wall)
+	for y := year; y > year-3 && y >= o.wall.Year(); y-- {
+		wall := o.rule.in(y, o.wall)
 		when := o.instant(wall)
-		if ok && !wall.Before(o.wall) && !when.After(at) && !o.rule.ended(wall, when) {
+		if !wall.Before(o.wall) && !when.After(at) && !o.rule.ended(wall, when) {
 			return when, true
 		}
 	}
@@ -252,10 +257,10 @@ func (o onset) instant(wall time.Time) time.Time {
 	return wall.Add(-time.Duration(o.from) * time.Second)
 }
 
-// yearRule is the RRULE of an observance: one day each year.
+// yearRule is the RRULE of an observance: exactly one day of every year.
 type yearRule struct {
 	month    time.Month
-	days     []int // days of the month; empty with nth
+	days     []int // one, or seven that follow each other; empty with nth
 	weekday  time.Weekday
 	weekly   bool // the day must be weekday
 	nth      int  // which weekday of the month, negative from its end; 0 with days
@@ -288,8 +293,20 @@ func readYearRule(text string, start time.Time) (*yearRule, bool) {
 	case len(r.days) == 0 && !r.weekly:
 		r.days = []int{start.Day()}
 	}
-	// A weekday alone is every week; several days need one to choose between.
-	return r, len(r.days) == 1 || len(r.days) > 1 && len(r.days) <= 7 && r.weekly
+	return r, r.yearly()
+}
+
+// yearly reports whether the days hold one change each year: a day that the
+// month always has, or the one weekday of seven days on end.
+func (r *yearRule) yearly() bool {
+	count := len(r.days)
+	if count == 0 || r.days[count-1] > time.Date(2001, r.month+1, 0, 0, 0, 0, 0, time.UTC).Day() {
+		return false
+	}
+	if !r.weekly {
+		return count == 1
+	}
+	return count == 7 && len(slices.Compact(r.days)) == 7 && r.days[6]-r.days[0] == 6
 }
 
 func (r *yearRule) part(name, value string) bool {
@@ -336,7 +353,7 @@ func (r *yearRule) byDay(value string) bool {
 	}
 	n, err := strconv.Atoi(count)
 	r.nth = n
-	return err == nil && n != 0 && n >= -5 && n <= 5
+	return err == nil && n != 0 && n >= -4 && n <= 4 // not every month has five
 }
 
 func (r *yearRule) readUntil(value string) bool {
@@ -362,38 +379,22 @@ func (r *yearRule) ended(wall, when time.Time) bool {
 
 // in returns the wall clock of the change in one year; the time of day is that
 // of start.
-func (r *yearRule) in(year int, start time.Time) (time.Time, bool) {
-	clock := start.Sub(start.Truncate(24 * time.Hour))
-	on := func(day int) (time.Time, bool) {
-		t := time.Date(year, r.month, day, 0, 0, 0, 0, time.UTC)
-		return t.Add(clock), t.Month() == r.month && (!r.weekly || t.Weekday() == r.weekday)
+func (r *yearRule) in(year int, start time.Time) time.Time {
+	day := time.Date(year, r.month, r.earliest(year), 0, 0, 0, 0, time.UTC)
+	if r.weekly {
+		day = day.AddDate(0, 0, int(r.weekday-day.Weekday()+7)%7)
 	}
-	if r.nth == 0 {
-		for _, day := range r.days {
-			if t, ok := on(day); ok {
-				return t, true
-			}
-		}
-		return time.Time{}, false
-	}
-	day := 1
-	if r.nth < 0 {
-		day = time.Date(year, r.month+1, 0, 0, 0, 0, 0, time.UTC).Day() - 6
-	}
-	for {
-		if t, ok := on(day); ok {
-			return r.weeksFrom(t)
-		}
-		day++
-	}
+	return day.Add(start.Sub(start.Truncate(24 * time.Hour)))
 }
 
-// weeksFrom moves from the first or last such weekday of a month to the nth.
-func (r *yearRule) weeksFrom(t time.Time) (time.Time, bool) {
-	weeks := r.nth - 1
-	if r.nth < 0 {
-		weeks = r.nth + 1
+// earliest returns the first day of the month on which the change can be.
+func (r *yearRule) earliest(year int) int {
+	switch {
+	case r.nth > 0:
+		return 7*r.nth - 6
+	case r.nth < 0:
+		length := time.Date(year, r.month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+		return length + 7*r.nth + 1
 	}
-	moved := t.AddDate(0, 0, 7*weeks)
-	return moved, moved.Month() == t.Month()
+	return r.days[0]
 }

@@ -127,7 +127,10 @@ func TestPoint12EmbeddedZones(t *testing.T) {
 		{"broken rule line", "20260101T100000", []string{observance("STANDARD", "16010101T000000", "+0100", "+0200", "RRULE")}, time.Time{}},
 		{"at odds", "20260101T100000", []string{observance("STANDARD", "16010101T000000", "+0100", "+0200"), observance("DAYLIGHT", "16010101T000000", "+0100", "+0300")}, time.Time{}},
 		{"13th month", "20260101T100000", []string{observance("STANDARD", "16010101T000000", "+0100", "+0200", "RRULE:FREQ=YEARLY;BYMONTH=13;BYDAY=1SU")}, time.Time{}},
-		{"31 February", "20260101T100000", []string{observance("STANDARD", "16010101T000000", "+0100", "+0200"), observance("DAYLIGHT", "16010101T000000", "+0200", "+0300", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31")}, utc(2026, 1, 1, 8, 0)},
+		{"31 February", "20260101T100000", []string{observance("STANDARD", "16010101T000000", "+0100", "+0200"), observance("DAYLIGHT", "16010101T000000", "+0200", "+0300", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31")}, time.Time{}},
+		{"fifth Sunday", "20260101T100000", []string{observance("STANDARD", "16010101T000000", "+0100", "+0200", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=5SU")}, time.Time{}},
+		{"fourth Sunday from the end", "20260308T100000", []string{observance("STANDARD", "16010101T000000", "+0200", "+0100"), observance("DAYLIGHT", "20260101T020000", "+0100", "+0200", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-4SU")}, utc(2026, 3, 8, 8, 0)},
+		{"one day of the month", "20260308T020000", []string{observance("STANDARD", "16010101T000000", "+0200", "+0100"), observance("DAYLIGHT", "20250308T020000", "+0100", "+0200", "RRULE:FREQ=YEARLY")}, utc(2026, 3, 8, 0, 0)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
