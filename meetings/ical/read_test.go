@@ -457,6 +457,8 @@ func TestPoint11DeclineCounterIsEncoded(t *testing.T) {
 // declined is the answer to a counter-proposal for one date.
 func declined() ical.Event {
 	e := meeting()
-	return ical.Event{UID: e.UID, Stamp: e.Stamp, Zone: e.Zone, Organizer: e.Organizer, RecurrenceID: e.Start,
-		Comment: "La salle n’est pas libre ;\nmerci d’avoir proposé."}
+	return ical.Event{
+		UID: e.UID, Stamp: e.Stamp, Zone: e.Zone, Organizer: e.Organizer, RecurrenceID: e.Start,
+		Comment: "La salle n’est pas libre ;\nmerci d’avoir proposé.",
+	}
 }

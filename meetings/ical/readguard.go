@@ -201,13 +201,14 @@ func (g *gate) line(line []byte, cut bool) error {
 // upperName returns the property name that a line starts with, in upper case.
 func upperName(line []byte) string {
 	n := 0
-	for n < len(line) && n < 64 && nameByte(line[n]) {
+	for n < len(line) && n < 64 && nameRune(rune(line[n])) {
 		n++
 	}
 	return strings.ToUpper(string(line[:n]))
 }
 
-func nameByte(c byte) bool {
+// nameRune reports what names of properties, components and zones are made of.
+func nameRune(c rune) bool {
 	return c == '-' || c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 

@@ -117,7 +117,8 @@ func realAnswers() map[string]answer {
 	const outlook, blue = "F3B82EDE-26A7-48AF-B90C-3F99A005964C", "14ef516ad2e6ce325d5c8efcf9d7ddbfa30f9d15"
 	return map[string]answer{
 		"tb-reply-accept.eml": {
-			ical.Reply, "rcp-84901@clinic.example", 0, at("20261122T123411"), time.Time{},
+			ical.Reply, "rcp-84901@clinic.example", 0, at("20261122T123411"),
+			time.Time{},
 			at("20261005T070000"), "helene@clinic.example", ical.Accepted, "",
 		},
 		"tb-reply-tentative-instance.eml": {
@@ -125,39 +126,49 @@ func realAnswers() map[string]answer {
 			at("20261026T130000"), "helene@clinic.example", ical.Tentatively, "",
 		},
 		"bluemind/google.reply.accept.eml": {
-			ical.Reply, blue, 0, at("20120530T075652"), time.Time{},
+			ical.Reply, blue, 0, at("20120530T075652"),
+			time.Time{},
 			at("20120530T090000"), "tcataldo@gmail.com", ical.Accepted, "",
 		},
 		"bluemind/google.reply.decline.eml": {
-			ical.Reply, blue, 0, at("20120530T075709"), time.Time{},
+			ical.Reply, blue, 0, at("20120530T075709"),
+			time.Time{},
 			at("20120530T090000"), "tcataldo@gmail.com", ical.Declined, "",
 		},
 		"bluemind/google.reply.valarm.eml": {
-			ical.Reply, "e76b4686c75efde6b17ea24cb98c8d59dca65063", 1, at("20120824T095052"), time.Time{},
+			ical.Reply, "e76b4686c75efde6b17ea24cb98c8d59dca65063", 1, at("20120824T095052"),
+			time.Time{},
 			at("20120827T000000"), "marieg@isynet.org", ical.Accepted, "",
 		},
 		"bluemind/outlook.reply.accept.eml": {
-			ical.Reply, "f1394aba7ca8b9474af204a4d88934b7c7aa2191", 0, at("20120525T154121"), time.Time{},
+			ical.Reply, "f1394aba7ca8b9474af204a4d88934b7c7aa2191", 0, at("20120525T154121"),
+			time.Time{},
 			at("20120529T073000"), "admin@willow.vmw", ical.Accepted, "",
 		},
 		"bluemind/outlook.reply.decline.eml": {
-			ical.Reply, outlook, 0, at("20120527T181400"), time.Time{},
+			ical.Reply, outlook, 0, at("20120527T181400"),
+			time.Time{},
 			at("20120527T183000"), "tom@willow.vmw", ical.Declined, "",
 		},
 		"bluemind/outlook.reply.tentative.eml": {
-			ical.Reply, outlook, 0, at("20120527T181400"), time.Time{},
+			ical.Reply, outlook, 0, at("20120527T181400"),
+			time.Time{},
 			at("20120527T183000"), "tom@willow.vmw", ical.Tentatively, "",
 		},
 		"closeio/event_with_windows_timezone.ics": {
-			ical.Reply, "677rac3eb0844s2r35spc0nl8s@example.com", 0, at("20221011T134742"), time.Time{},
+			ical.Reply, "677rac3eb0844s2r35spc0nl8s@example.com", 0, at("20221011T134742"),
+			time.Time{},
 			at("20221011T150000"), "rohan@example.com", ical.Declined, "Rebooking to tomorrow at 11:30 AM",
 		},
 		"closeio/event_with_status_repeated.ics": {
 			ical.Reply, "040000008200E00074C5B7101A82E00800000000C19F61D9768AD8010000000000000000100000005F28549DA7F085409A1039F92E698B8C",
-			0, at("20220627T224008"), time.Time{}, at("20220628T230000"), "example@yahoo.com", ical.Accepted, "",
+			0, at("20220627T224008"),
+			time.Time{},
+			at("20220628T230000"), "example@yahoo.com", ical.Accepted, "",
 		},
 		"closeio/bogus_sequence_number.ics": {
-			ical.Request, "234252cccc@google.com", 1407317367304, at("20150331T124344"), time.Time{},
+			ical.Request, "234252cccc@google.com", 1407317367304, at("20150331T124344"),
+			time.Time{},
 			at("20150401T140000"), "karim@example.com", ical.Declined, "",
 		},
 	}

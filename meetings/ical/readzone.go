@@ -116,7 +116,7 @@ func hostZone(name string) bool {
 }
 
 func notInZone(r rune) bool {
-	return !(r == '/' || r == '+' || r < 0x80 && nameByte(byte(r)))
+	return r != '/' && r != '+' && !nameRune(r)
 }
 
 // onset is one moment, or one rule of moments, at which the clocks of an
