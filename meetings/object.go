@@ -240,10 +240,17 @@ func (s State) event(who auth.Professional, v View, now time.Time) ical.Event {
 // plain holds what all components of the object share.
 func (s State) plain(sequence int) ical.Event {
 	return ical.Event{
-		UID: s.UID(), Sequence: sequence, Zone: s.zone(), Summary: Summary(s.Team.Kind, s.Team.Name),
+		UID: s.UID(), Sequence: sequence, Zone: s.zone(), Summary: Summary(s.kind(), s.Team.Name),
 		Description: "Invitation de " + s.Org.Name + ".\nAucune donnée de santé ne figure dans cet agenda.",
 		Organizer:   ical.Organizer{Name: s.Team.Name, Address: s.Team.OrganizerAddress},
 	}
+}
+
+func (s State) kind() Kind {
+	if s.IsSeries() {
+		return s.Team.Kind
+	}
+	return s.Dates[0].Meeting.Kind
 }
 
 func (s State) zone() string {

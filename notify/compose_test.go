@@ -135,7 +135,10 @@ func TestMails(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(w *world) event.Kind{
 		"invite":  func(*world) event.Kind { return event.MeetingOpened },
-		"moved":   func(*world) event.Kind { return event.MeetingMoved },
+		"moved": func(w *world) event.Kind {
+			w.full.Meeting.Starts, w.full.Meeting.Ends = w.full.Meeting.Starts.Add(time.Hour), w.full.Meeting.Ends.Add(time.Hour)
+			return event.MeetingMoved
+		},
 		"minutes": func(*world) event.Kind { return event.MinutesSigned },
 		"cancel": func(w *world) event.Kind {
 			w.full.Meeting.Status = meetings.Cancelled
@@ -159,6 +162,10 @@ func TestMails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
+			if name != "invite" && name != "rcp" { // they are invited already
+				w.happen(opened.Add(-time.Minute), event.MeetingOpened, "")
+				w.treat(t)
+			}
 			w.happen(opened, set(w), "nurse")
 			for _, m := range w.treat(t) {
 				if m.Secure == (name == "minutes" || name == "corrected") { // the golden one of each kind
@@ -175,7 +182,15 @@ func TestCalendarMailHasTheFormClientsWant(t *testing.T) {
 	t.Parallel()
 	for kind, method := range map[event.Kind]string{event.MeetingOpened: "REQUEST", event.MeetingMoved: "REQUEST", event.MeetingCancelled: "CANCEL"} {
 		w := newWorld()
-		w.happen(opened, kind, "")
+		w.happen(opened, event.MeetingOpened, "")
+		if kind != event.MeetingOpened {
+			w.treat(t)
+			w.full.Meeting.Room = "Salle 4"
+			w.happen(opened, kind, "")
+		}
+		if kind == event.MeetingCancelled {
+			w.full.Meeting.Status = meetings.Cancelled
+		}
 		for _, m := range w.treat(t) {
 			var types []string
 			for _, p := range parts(t, m.Body) {
@@ -207,7 +222,7 @@ func TestComposingAgainGivesTheSameBytes(t *testing.T) {
 	w := newWorld()
 	e := w.happen(opened, event.MeetingOpened, "")
 	first := w.treat(t)
-	w.messages, w.events = nil, []event.Event{e}
+	w.messages, w.told, w.events = nil, nil, []event.Event{e}
 	second := w.treat(t)
 	if len(first) != 3 || len(second) != 3 {
 		t.Fatalf("messages: %d and %d", len(first), len(second))

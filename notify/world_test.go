@@ -53,6 +53,8 @@ type world struct {
 	circles map[id.Patient][]auth.Professional
 	people  map[id.Professional]auth.Professional
 
+	told     []meetings.Told
+	hold     time.Duration
 	events   []event.Event
 	messages []notify.Message
 	asked    []string // PDFs asked for
@@ -60,11 +62,12 @@ type world struct {
 
 // The services and the store are what the dispatcher asks for.
 var (
-	_ notify.MeetingReader = (*meetings.Service)(nil)
-	_ notify.MinutesReader = (*minutes.Service)(nil)
-	_ notify.EventStore    = (*store.Store)(nil)
-	_ notify.MessageStore  = (*store.Store)(nil)
-	_ notify.Outbox        = (*store.Store)(nil)
+	_ notify.MeetingReader  = (*meetings.Service)(nil)
+	_ notify.CalendarReader = (*meetings.Service)(nil)
+	_ notify.MinutesReader  = (*minutes.Service)(nil)
+	_ notify.EventStore     = (*store.Store)(nil)
+	_ notify.MessageStore   = (*store.Store)(nil)
+	_ notify.Outbox         = (*store.Store)(nil)
 )
 
 var opened = time.Date(2026, 11, 19, 9, 30, 12, 0, time.UTC)
@@ -77,7 +80,7 @@ func newWorld() *world {
 	m := meetings.Meeting{
 		ID: "meeting-1", Org: "org", Team: "team", Kind: meetings.Synthese, Zone: "Europe/Paris", Room: "Salle 3",
 		Starts: time.Date(2026, 11, 26, 13, 30, 0, 0, time.UTC), Ends: time.Date(2026, 11, 26, 15, 0, 0, 0, time.UTC),
-		Status: meetings.Open, UID: "meeting-1@rcp",
+		Status: meetings.Open, UID: "meeting-1@rcp", Opened: opened,
 	}
 	w := &world{
 		org:    auth.Org{ID: "org", Name: "Pôle de soins de Valbrume", SecureDomains: []string{"mssante.example"}},
@@ -120,8 +123,8 @@ func (w *world) happen(at time.Time, k event.Kind, who id.Professional) event.Ev
 func (w *world) treat(t *testing.T) []notify.Message {
 	t.Helper()
 	d, err := notify.NewDispatcher(notify.Config{
-		Store: w, Meetings: meetingReader{w}, Minutes: minutesReader{w}, Invite: meetings.Invite, Mails: notify.Mails(),
-		BaseURL: "https://rcp.valbrume.example/", From: "rcp@valbrume.example",
+		Store: w, Calendars: w, Meetings: meetingReader{w}, Minutes: minutesReader{w}, Mails: notify.Mails(),
+		BaseURL: "https://rcp.valbrume.example/", From: "rcp@valbrume.example", Hold: w.hold, Now: func() time.Time { return opened.Add(time.Hour) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -151,6 +154,26 @@ func (w *world) forget(es ...id.Event) {
 func (w *world) PutMessages(_ context.Context, e event.Event, ms []notify.Message) error {
 	w.messages = append(w.messages, ms...)
 	w.forget(e.ID)
+	return nil
+}
+
+func (w *world) Outgoing(context.Context, auth.Actor, event.Event, string) (meetings.State, []meetings.Notice, error) {
+	full := w.full
+	full.Team = meetings.Team{}
+	st := meetings.State{Org: w.org, Team: w.full.Team, Dates: []meetings.Full{full}, Told: w.told}
+	return st, st.Outgoing(opened.Add(time.Hour)), nil
+}
+
+func (w *world) PutCalendar(_ context.Context, es []event.Event, told []meetings.Told, ms []notify.Message) error {
+	w.messages = append(w.messages, ms...)
+	for _, e := range es {
+		w.forget(e.ID)
+	}
+	for _, t := range told {
+		w.told = slices.DeleteFunc(w.told, func(o meetings.Told) bool { return o.Address == t.Address })
+		t.Version++
+		w.told = append(w.told, t)
+	}
 	return nil
 }
 

@@ -36,16 +36,37 @@ type post struct {
 func newPost(t *testing.T, s *store.Store) *post {
 	t.Helper()
 	p := &post{House: NewHouse(t, s), store: s, now: Now}
-	p.meeting = p.Meeting(t).Meeting
+	forgetEvents(t, s)
 	var err error
+	p.meeting, err = p.Meetings.Create(context.Background(), p.Secretary, p.Team.ID, "", meetings.Move{
+		Starts: time.Date(2026, 11, 27, 13, 30, 0, 0, time.UTC), Ends: time.Date(2026, 11, 27, 15, 0, 0, 0, time.UTC), Room: "Salle Simone",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	p.dispatcher, err = notify.NewDispatcher(notify.Config{
-		Store: s, Meetings: p.Meetings, Invite: meetings.Invite, Mails: notify.Mails(), BaseURL: "https://rcp.example",
+		Store: s, Calendars: p.Meetings, Meetings: p.Meetings, Mails: notify.Mails(), BaseURL: "https://rcp.example", Now: p.clock,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.outbox = notify.NewService(s, p.Meetings, p.clock)
 	return p
+}
+
+// forgetEvents marks what happened so far as treated: the series of the house
+// is announced to nobody.
+func forgetEvents(t *testing.T, s *store.Store) {
+	t.Helper()
+	es, err := s.UntreatedEvents(context.Background(), "", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range es {
+		if err := s.MarkTreated(context.Background(), []id.Event{e.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func (p *post) clock() time.Time { return p.now }
