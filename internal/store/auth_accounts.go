@@ -68,7 +68,8 @@ func (s *Store) SetLang(ctx context.Context, p id.Professional, lang string, by 
 	})
 }
 
-// DisableAccount closes an account, ends its sessions and revokes its tokens.
+// DisableAccount closes an account, ends its sessions and revokes its tokens and
+// calendar links.
 func (s *Store) DisableAccount(ctx context.Context, org id.Org, p id.Professional, by audit.Change) error {
 	return s.change(ctx, "store.DisableAccount", by, func(tx *sql.Tx) error {
 		if err := keepsAdmin(ctx, tx, org, p); err != nil {
@@ -81,9 +82,13 @@ func (s *Store) DisableAccount(ctx context.Context, org id.Org, p id.Professiona
 		if _, err := tx.ExecContext(ctx, `DELETE FROM session WHERE professional = $1`, p); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE api_token SET revoked = $2 WHERE professional = $1 AND revoked IS NULL`,
-			p, micro(by.Entry.At))
-		return err
+		for _, table := range []string{"api_token", "calendar_link"} {
+			if _, err := tx.ExecContext(ctx, `UPDATE `+table+` SET revoked = $2 WHERE professional = $1 AND revoked IS NULL`,
+				p, micro(by.Entry.At)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

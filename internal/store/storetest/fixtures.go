@@ -63,7 +63,7 @@ func NewHouse(t testing.TB, s *store.Store) House {
 	}
 	h.Series, err = h.Meetings.SaveSeries(ctx, system, "", 0, meetings.SeriesEdit{
 		Team: h.Team.ID, Rule: meetings.Every(1, time.Thursday), Start: "14:30", Duration: 90 * time.Minute,
-		From: date.New(2026, 11, 1), Room: "Salle Simone",
+		From: date.New(2026, 11, 1), Until: date.New(2026, 12, 31), Room: "Salle Simone",
 	})
 	if err != nil {
 		t.Fatalf("save series: %v", err)

@@ -17,19 +17,41 @@ func TestMakeAheadTwiceAndAtOnceMakesEachMeetingOnce(t *testing.T) {
 	t.Parallel()
 	Each(t, func(t *testing.T, s *store.Store) {
 		ctx, h := context.Background(), NewHouse(t, s)
-		until := date.New(2027, 1, 7) // Thursday; 24 and 31 December are no holidays, 25 and 1 are
+		endless, err := h.Meetings.SaveSeries(ctx, h.System, "", 0, meetings.SeriesEdit{
+			Team: h.Team.ID, Rule: meetings.Every(1, time.Friday), Start: "09:00", Duration: time.Hour, From: date.New(2026, 12, 1),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		later := meetings.NewService(s, func() time.Time { return Now.AddDate(0, 9, 0) })
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				if _, err := h.Meetings.MakeAhead(ctx, h.System, "", until); err != nil {
+				if _, err := later.MakeAhead(ctx, h.System, "", date.Date{}); err != nil {
 					t.Errorf("make ahead: %v", err)
 				}
 			})
 		}
 		wg.Wait()
+		st, err := s.SeriesState(ctx, h.Org.ID, endless.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		off, made := meetings.NoMeeting("metropole", nil), map[date.Date]bool{}
+		for _, f := range st.Dates {
+			made[f.Meeting.Slot] = true
+		}
+		for _, o := range st.Series.Occurrences(endless.From, st.Series.Horizon, off) {
+			if made[o.Day] == o.Skipped {
+				t.Errorf("%s: made %v, closed %q", o.Day, made[o.Day], o.Closed)
+			}
+		}
+		if len(made) != len(st.Dates) || st.Series.Horizon.Sub(endless.Horizon) < 100 {
+			t.Errorf("%d dates, %d meetings, horizon %s after %s", len(made), len(st.Dates), st.Series.Horizon, endless.Horizon)
+		}
 		all, _, err := h.Meetings.List(ctx, h.System, meetings.Filter{})
-		if err != nil || len(all) != 7 {
-			t.Fatalf("%d meetings, %v; want 7", len(all), err)
+		if err != nil {
+			t.Fatal(err)
 		}
 		if got := all[0].Starts; !got.Equal(time.Date(2026, 11, 26, 13, 30, 0, 0, time.UTC)) {
 			t.Errorf("first starts %s", got)

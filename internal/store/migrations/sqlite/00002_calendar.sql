@@ -28,7 +28,7 @@ ALTER TABLE event ADD COLUMN series text NOT NULL DEFAULT '';
 CREATE INDEX event_team ON event (team, id);
 
 ALTER TABLE attendance ADD COLUMN own boolean NOT NULL DEFAULT false;       -- answered for this date, not through the series
-ALTER TABLE attendance ADD COLUMN answer_sequence integer NOT NULL DEFAULT 0;
+ALTER TABLE attendance ADD COLUMN answer_sequence bigint NOT NULL DEFAULT 0;
 ALTER TABLE attendance ADD COLUMN answer_stamp timestamp;
 ALTER TABLE attendance ADD COLUMN delegate text REFERENCES professional(id);       -- who comes instead
 ALTER TABLE attendance ADD COLUMN delegated_by text REFERENCES professional(id);   -- instead of whom
@@ -40,7 +40,7 @@ CREATE TABLE series_answer (
   answered timestamp,
   origin text NOT NULL,
   comment text NOT NULL,
-  sequence integer NOT NULL,
+  sequence bigint NOT NULL,       -- what others send can be large
   stamp timestamp,
   PRIMARY KEY (series, professional)
 );
