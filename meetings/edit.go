@@ -21,6 +21,17 @@ type Outline struct {
 	Notices []Notice
 	Clashes []Clash
 	Reasked []auth.Professional // whose answers are asked again
+	States  []State             // the objects as they will be, for the words of the mails
+}
+
+// State returns the object that a notice tells of.
+func (o Outline) State(n Notice) State {
+	for _, st := range o.States {
+		if st.UID() == n.Event.UID {
+			return st
+		}
+	}
+	return State{}
 }
 
 // draft is an edit worked out.
@@ -35,6 +46,7 @@ type draft struct {
 func (d draft) outline(now time.Time) Outline {
 	o := Outline{Effects: d.plan.Effects, Clashes: d.before}
 	for _, st := range d.plan.after(d.state) {
+		o.States = append(o.States, st)
 		o.Notices = append(o.Notices, st.Outgoing(now)...)
 	}
 	seen := map[id.Professional]bool{}
@@ -307,29 +319,9 @@ func (s State) editDate(m Meeting, e DateEdit, now time.Time) Plan {
 // understood by all.
 func (s *Service) Create(ctx context.Context, a auth.Actor, team id.Team, in id.Series, to Move) (Meeting, error) {
 	const op = "meetings.Create"
-	if !a.In(team, auth.Secretary, auth.Chair) {
-		return Meeting{}, s.refuse(ctx, a, "meeting.create", Meeting{Team: team})
-	}
-	if err := to.check(op); err != nil {
+	m, clash, err := s.draftNew(ctx, a, op, team, in, to)
+	if err != nil {
 		return Meeting{}, err
-	}
-	st, err := s.seriesState(ctx, a, in, team)
-	if err != nil {
-		return Meeting{}, fault.Wrap(op, err)
-	}
-	loc, err := time.LoadLocation(st.Team.Zone)
-	if err != nil {
-		return Meeting{}, fault.Wrap(op, err)
-	}
-	day := date.Of(to.Starts.In(loc))
-	if slices.ContainsFunc(st.Dates, func(f Full) bool { return f.Meeting.Slot == day }) {
-		return Meeting{}, fault.New(fault.Conflict, op, "La série a déjà une date ce jour-là.")
-	}
-	one := Series{ID: in, Zone: st.Team.Zone, Room: to.Room, URL: to.URL}
-	m := st.newDate(one, Occurrence{Day: day, Starts: to.Starts, Ends: to.Ends}, s.now())
-	clash, err := s.clashes(ctx, st, Plan{Make: []Meeting{m}}, true)
-	if err != nil {
-		return Meeting{}, fault.Wrap(op, err)
 	}
 	if len(clash) > 0 && !to.Anyway {
 		return Meeting{}, errClash(op)
@@ -337,6 +329,45 @@ func (s *Service) Create(ctx context.Context, a auth.Actor, team id.Team, in id.
 	_, err = s.store.CreateMeetings(ctx, []Meeting{m}, s.change(a, "meeting.create", m, event.MeetingChanged))
 	m.Version = 1
 	return m, fault.Wrap(op, err)
+}
+
+// CreateOutline says what Create would do, without doing it. Nobody is told
+// before the invitations to the meeting leave.
+func (s *Service) CreateOutline(ctx context.Context, a auth.Actor, team id.Team, in id.Series, to Move) (Outline, error) {
+	m, clash, err := s.draftNew(ctx, a, "meetings.CreateOutline", team, in, to)
+	if err != nil {
+		return Outline{}, err
+	}
+	return Outline{Effects: []Effect{{Kind: Added, Starts: m.Starts, Ends: m.Ends}}, Clashes: clash}, nil
+}
+
+// draftNew works out a new meeting and what it clashes with.
+func (s *Service) draftNew(ctx context.Context, a auth.Actor, op string, team id.Team, in id.Series, to Move) (Meeting, []Clash, error) {
+	if !a.In(team, auth.Secretary, auth.Chair) {
+		return Meeting{}, nil, s.refuse(ctx, a, "meeting.create", Meeting{Team: team})
+	}
+	if err := to.check(op); err != nil {
+		return Meeting{}, nil, err
+	}
+	st, err := s.seriesState(ctx, a, in, team)
+	if err != nil {
+		return Meeting{}, nil, fault.Wrap(op, err)
+	}
+	if st.Team.ID != team {
+		return Meeting{}, nil, fault.New(fault.NotFound, op, "")
+	}
+	loc, err := time.LoadLocation(st.Team.Zone)
+	if err != nil {
+		return Meeting{}, nil, fault.Wrap(op, err)
+	}
+	day := date.Of(to.Starts.In(loc))
+	if slices.ContainsFunc(st.Dates, func(f Full) bool { return f.Meeting.Slot == day }) {
+		return Meeting{}, nil, fault.New(fault.Conflict, op, "La série a déjà une date ce jour-là.")
+	}
+	one := Series{ID: in, Zone: st.Team.Zone, Room: to.Room, URL: to.URL}
+	m := st.newDate(one, Occurrence{Day: day, Starts: to.Starts, Ends: to.Ends}, s.now())
+	clash, err := s.clashes(ctx, st, Plan{Make: []Meeting{m}}, true)
+	return m, clash, fault.Wrap(op, err)
 }
 
 // Outgoing reads what an event's object still has to tell calendars: the state

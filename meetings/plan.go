@@ -164,8 +164,13 @@ func horizon(s Series, from date.Date, now time.Time) date.Date {
 // the same week, or month. What finds no date is cancelled; a date that finds
 // nothing is made.
 func (s State) lay(want Series, stood []Meeting, from date.Date, now time.Time) Plan {
+	return s.layAround(want, stood, from, s.Closures, now)
+}
+
+// layAround is lay with other closures than those that stand.
+func (s State) layAround(want Series, stood []Meeting, from date.Date, closures []Closure, now time.Time) Plan {
 	p := Plan{Series: []Series{want}}
-	off := NoMeeting(s.Team.HolidayZone, s.Closures)
+	off := NoMeeting(s.Team.HolidayZone, closures)
 	dates := want.Occurrences(from, want.Horizon, off)
 	dates = slices.DeleteFunc(dates, func(o Occurrence) bool { return !o.Starts.After(now) })
 	match := want.match(dates, stood)
@@ -256,6 +261,7 @@ func (s State) resettle(p *Plan, want Series, m Meeting, o Occurrence, now time.
 			m.Starts, m.Ends = o.Starts, o.Ends
 		}
 		p.drop(m, now, o.Closed)
+		p.Effects[len(p.Effects)-1].Closed = o.Closed
 		return
 	}
 	effect := Effect{Kind: Kept, Meeting: m.ID}
@@ -314,7 +320,7 @@ func (p *Plan) drop(m Meeting, now time.Time, reason string) {
 	m.Status, m.Reason, m.Lapsed, m.Updated = Cancelled, reason, true, now
 	m.Sequence++
 	p.Change = append(p.Change, m)
-	p.Effects = append(p.Effects, Effect{Kind: Dropped, Meeting: m.ID, Starts: m.Starts, Ends: m.Ends, Was: m.Starts, Closed: reason})
+	p.Effects = append(p.Effects, Effect{Kind: Dropped, Meeting: m.ID, Starts: m.Starts, Ends: m.Ends, Was: m.Starts})
 }
 
 // answered are those who answered for a date.
