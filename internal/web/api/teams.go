@@ -232,7 +232,10 @@ func (s *server) saveSeries(ctx context.Context, c caller, in *seriesInput) (*sa
 		Team: b.Team, Rule: meetings.Every(b.Interval, weekdayOf(b.Weekday)), Start: b.Start, Duration: time.Duration(b.Minutes) * time.Minute,
 		From: b.From, Until: b.Until, Room: b.Room, URL: b.URL,
 	})
-	return &saved[series]{status, seriesOf(done)}, err
+	if err != nil {
+		return nil, err
+	}
+	return &saved[series]{status, seriesOf(done)}, nil
 }
 
 // oneSeries finds a series among those the caller sees.

@@ -118,7 +118,7 @@ func (w *world) saveTeam(ctx context.Context, name string, roles map[string]auth
 	t, err := w.service.SaveTeam(ctx, w.system, t)
 	w.must(err)
 	_, err = w.service.SaveSeries(ctx, w.system, "", 0, meetings.SeriesEdit{
-		Team: t.ID, Rule: meetings.Every(1, time.Tuesday), Start: "14:30", Duration: time.Hour, From: date.Of(sunday), Room: "Salle A",
+		Team: t.ID, Rule: meetings.Every(1, time.Tuesday), Start: "14:30", Duration: time.Hour, Anyway: true, From: date.Of(sunday), Room: "Salle A",
 	})
 	w.must(err)
 	return t
