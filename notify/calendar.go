@@ -142,12 +142,7 @@ func (d *Dispatcher) invitation(st meetings.State, n meetings.Notice, e event.Ev
 		return Message{}, err
 	}
 	b := batch{d: d, event: e, org: st.Org, team: st.Team}
-	m := st.Nearest(d.Now())
-	if !n.ID.IsZero() {
-		m = st.Date(n, d.Now())
-	}
-	w := noticeWords(st, n, m)
-	w.Organisation, w.Link = oneLine(st.Org.Name), Links{d.BaseURL}.meeting(m.ID)
+	w, m := calendarWords(st, n, d.BaseURL, d.Now())
 	kind, name := Invitation, "invite"
 	if n.Method == ical.Cancel {
 		kind, name = Cancellation, "cancel"
@@ -157,6 +152,17 @@ func (d *Dispatcher) invitation(st meetings.State, n meetings.Notice, e event.Ev
 	msg := b.message(n.Who, kind, m.ID, stamp)
 	msg.Thread = thread(n.Thread, n.Address)
 	return b.compose(msg, n.Who, name, w, Draft{Method: n.Method, Calendar: object})
+}
+
+// calendarWords are the words of a notice's mail, and the meeting it links to.
+func calendarWords(st meetings.State, n meetings.Notice, base string, now time.Time) (Words, meetings.Meeting) {
+	m := st.Nearest(now)
+	if !n.ID.IsZero() {
+		m = st.Date(n, now)
+	}
+	w := noticeWords(st, n, m)
+	w.Organisation, w.Link = oneLine(st.Org.Name), Links{base}.meeting(m.ID)
+	return w, m
 }
 
 // noticeWords says what a notice tells, for its mail.
