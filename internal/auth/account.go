@@ -27,9 +27,10 @@ type Professional struct {
 	Profession string // key of meetings.Professions, e.g. "medecin"
 	Specialty  string // for a physician, e.g. "gériatrie"
 	RPPS       string
-	Email      string // empty: receives nothing by mail
+	Email      string   // empty: receives nothing by mail
 	Aliases    []string // other addresses the person answers from, lower case
 	Profile    Profile  // what their calendar needs
+	LinkEpoch  int      // answer links made under another are revoked
 	Version    int
 }
 

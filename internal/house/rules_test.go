@@ -11,7 +11,7 @@ import (
 // leaves are the packages everyone may import; they import only each other.
 var leaves = []string{
 	"internal/audit", "internal/auth", "internal/config", "internal/date", "internal/event",
-	"internal/fault", "internal/id", "internal/lang", "templates",
+	"internal/fault", "internal/id", "internal/lang", "internal/link", "templates",
 }
 
 // domain is the order of the domain packages: each may import those of a lower
@@ -42,6 +42,7 @@ var owners = []owner{
 	{"github.com/jung-kurt/gofpdf", []string{"minutes/pdf"}},
 	{"github.com/robfig/cron", []string{"internal/jobs"}},
 	{"github.com/emersion/go-imap", []string{"notify/mailbox"}},
+	{"github.com/emersion/go-webdav", []string{"internal/web"}},
 }
 
 // foreign is what no domain package may know.
