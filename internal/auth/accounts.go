@@ -110,8 +110,8 @@ func (s *Service) ChangePassword(ctx context.Context, a Actor, token, old, passw
 	return fault.Wrap(op, s.setPassword(ctx, a, a.Professional, password, hashToken(token)))
 }
 
-// Disable closes an account: its sessions end and its tokens are revoked, for
-// good. Nobody disables their own, nor the last active administrator.
+// Disable closes an account: its sessions end, its tokens and calendar links are
+// revoked, for good. Nobody disables their own, nor the last active administrator.
 func (s *Service) Disable(ctx context.Context, a Actor, p id.Professional) error {
 	const op, action = "auth.Disable", "account.disable"
 	if err := s.governs(ctx, a, action, p); err != nil {

@@ -47,6 +47,7 @@ type Store interface {
 	CountFailures(ctx context.Context, subject string, since time.Time) (int, error)
 	AddFailure(ctx context.Context, subjects []string, at time.Time) error
 	ClearFailures(ctx context.Context, subject string) error
+	CalendarStore
 	Audit(ctx context.Context, by audit.Change) error
 }
 

@@ -27,7 +27,7 @@ func (s *Store) CreateCalendarLink(ctx context.Context, l auth.CalendarLink, lim
 			return err
 		}
 		if have >= limit {
-			return fault.New(fault.Forbidden, "store", "Vous avez déjà %d liens : révoquez-en un d’abord.", limit)
+			return fault.New(fault.Conflict, "store", "")
 		}
 		_, err := tx.ExecContext(ctx,
 			`INSERT INTO calendar_link (hash, org, professional, name, created) VALUES ($1, $2, $3, $4, $5)`,

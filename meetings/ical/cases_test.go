@@ -87,6 +87,7 @@ func objects() []object {
 		{"request-casablanca", true, of(ical.Request, in("Africa/Casablanca"))},
 		{"cancel-series", false, of(ical.Cancel, series())},
 		{"publish", false, of(ical.Publish, meeting())},
+		{"object", false, func() ([]byte, error) { return ical.EncodeObject(meeting()) }},
 		{"feed-empty-utc", false, feed(ical.Feed{})},
 		{"hostile", false, of(ical.Request, hostile())},
 		{"decline-counter", true, of(ical.DeclineCounter, declined())},

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rcp-care/rcp/meetings/ical"
 )
 
 // TestJudge writes every object to a file. Where RCP_SHARED names the folder of
@@ -15,7 +17,8 @@ func TestJudge(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var files []string
-	for _, o := range objects() {
+	task := object{"todo", false, func() ([]byte, error) { return ical.EncodeTodo(todo()) }}
+	for _, o := range append(objects(), task) {
 		out, err := o.encode()
 		if err != nil {
 			t.Errorf("%s: %v", o.name, err)
