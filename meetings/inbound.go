@@ -187,6 +187,9 @@ type InboundStore interface {
 	Proposals(ctx context.Context, org id.Org, teams []id.Team, status ProposalStatus) ([]Proposal, error)
 	// LastRefused reads the proposal of a person for a meeting refused last.
 	LastRefused(ctx context.Context, org id.Org, m id.Meeting, p id.Professional) (Proposal, error)
+	// AcceptProposal writes a waiting proposal accepted with the move it asks
+	// for.
+	AcceptProposal(ctx context.Context, p Proposal, move Plan, by audit.Change) error
 	// RefuseProposal writes the refusal of a waiting proposal.
 	RefuseProposal(ctx context.Context, p Proposal, by audit.Change) error
 	// CountWaiting counts the mails in review and the waiting proposals.

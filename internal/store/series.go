@@ -70,33 +70,35 @@ func writeSeries(ctx context.Context, tx *sql.Tx, v meetings.Series) error {
 // SavePlan writes an edit of a series: the series, the meetings it makes and
 // those it changes, and the answers that no longer stand.
 func (s *Store) SavePlan(ctx context.Context, p meetings.Plan, by audit.Change) error {
-	return s.change(ctx, "store.SavePlan", by, func(tx *sql.Tx) error {
-		if c := p.Closures; c != nil {
-			if err := writeClosures(ctx, tx, c.Org, c.Team, c.All); err != nil {
-				return err
-			}
+	return s.change(ctx, "store.SavePlan", by, func(tx *sql.Tx) error { return writePlan(ctx, tx, p) })
+}
+
+func writePlan(ctx context.Context, tx *sql.Tx, p meetings.Plan) error {
+	if c := p.Closures; c != nil {
+		if err := writeClosures(ctx, tx, c.Org, c.Team, c.All); err != nil {
+			return err
 		}
-		for _, v := range p.Series {
-			if err := writeSeries(ctx, tx, v); err != nil {
-				return err
-			}
+	}
+	for _, v := range p.Series {
+		if err := writeSeries(ctx, tx, v); err != nil {
+			return err
 		}
-		for _, m := range p.Change {
-			if err := updateMeeting(ctx, tx, m); err != nil {
-				return err
-			}
+	}
+	for _, m := range p.Change {
+		if err := updateMeeting(ctx, tx, m); err != nil {
+			return err
 		}
-		for _, m := range p.Make {
-			n, err := insertMeeting(ctx, tx, m)
-			if err == nil && n == 0 {
-				err = fault.New(fault.Conflict, "store", "Quelqu’un a modifié ceci entre-temps. Rechargez la page.")
-			}
-			if err != nil {
-				return err
-			}
+	}
+	for _, m := range p.Make {
+		n, err := insertMeeting(ctx, tx, m)
+		if err == nil && n == 0 {
+			err = fault.New(fault.Conflict, "store", "Quelqu’un a modifié ceci entre-temps. Rechargez la page.")
 		}
-		return reask(ctx, tx, p)
-	})
+		if err != nil {
+			return err
+		}
+	}
+	return reask(ctx, tx, p)
 }
 
 // reask forgets the answers to a time that changed: they say nothing of the new

@@ -104,6 +104,8 @@ CREATE TABLE proposal (
   comment text NOT NULL,
   at timestamptz NOT NULL,
   status text NOT NULL CHECK (status IN ('waiting', 'accepted', 'refused')),
+  reason text NOT NULL,           -- of a refusal
+  decided timestamptz,
   version integer NOT NULL
 );
 CREATE INDEX proposal_team ON proposal (team, status, at);
