@@ -7,14 +7,16 @@ import (
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
 )
 
-// Load is how full a meeting is, without saying of whom: cases on the agenda,
-// their minutes and the meeting's.
+// Load is how full a meeting is, and how many of its cases are at risk, without
+// saying of whom: cases on the agenda, their minutes and the meeting's.
 type Load struct {
-	Cases    int
-	Planned  int
-	Capacity int
+	Cases      int
+	Planned    int
+	Capacity   int
+	Threatened int // cases that would lack their quorum, or a profession they are about; 0 once the meeting began
 }
 
 // Load returns how full a meeting is, to any member of its team. It names no
@@ -30,7 +32,13 @@ func (s *Service) Load(ctx context.Context, a auth.Actor, m id.Meeting) (Load, e
 		return Load{}, fault.Wrap(op, err)
 	}
 	g := arrange(full.Meeting, lines, func(id.Patient) bool { return true })
-	return Load{Cases: len(g.Items), Planned: g.Planned, Capacity: g.Capacity}, nil
+	load := Load{Cases: len(g.Items), Planned: g.Planned, Capacity: g.Capacity}
+	if load.Cases == 0 || !full.Meeting.Status.May(meetings.Cancelled) {
+		return load, nil
+	}
+	concerns, err := s.store.Concerns(ctx, full.Meeting.Org, m)
+	load.Threatened = foresee(full, g, concerns).Threatened()
+	return load, fault.Wrap(op, err)
 }
 
 // CountWaiting counts the requests that wait in the teams that the actor

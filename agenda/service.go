@@ -23,6 +23,9 @@ type Store interface {
 	InCircle(ctx context.Context, org id.Org, who id.Professional, patients []id.Patient, on date.Date) (map[id.Patient]bool, error)
 	AgendaItems(ctx context.Context, org id.Org, m id.Meeting) ([]Item, error)
 	CaseByID(ctx context.Context, org id.Org, c id.Case) (Item, error)
+	// Concerns reads whom the scheduled cases of a meeting are about: the
+	// referents of their active plans, who is in charge of what is open.
+	Concerns(ctx context.Context, org id.Org, m id.Meeting) ([]Concern, error)
 	// SaveAgenda upserts the given items of one meeting (Version 0: new) unless
 	// it is signed or cancelled; requests of scheduled and discussed patients
 	// become placed, those of the others wait again.

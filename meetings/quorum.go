@@ -2,7 +2,6 @@ package meetings
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rcp-care/rcp/internal/auth"
@@ -39,32 +38,12 @@ func Judge(kind Kind, rule QuorumRule, who []Attendance, at time.Time) Quorum {
 	return q
 }
 
-// Forecast says whether those who accepted would make the quorum. It is unknown
-// while the answers still missing could change a "no" into a "yes".
-func Forecast(kind Kind, rule QuorumRule, who []Attendance) Quorum {
-	var yes, maybe []auth.Professional
-	for _, a := range who {
-		switch {
-		case a.Role == auth.Secretary:
-		case a.Answer == Accepted:
-			yes = append(yes, a.Professional)
-		case a.Answer != Declined:
-			maybe = append(maybe, a.Professional)
-		}
-	}
-	q := count(kind, rule, yes)
-	if q.State == QuorumNotReached && count(kind, rule, append(maybe, yes...)).State == QuorumReached {
-		q.State = QuorumUnknown
-	}
-	return q
-}
-
 func count(kind Kind, rule QuorumRule, there []auth.Professional) Quorum {
 	professions, specialties := map[string]bool{}, map[string]bool{}
 	for _, p := range there {
 		professions[p.Profession] = true
 		if p.Profession == physician && p.Specialty != "" {
-			specialties[strings.ToLower(strings.TrimSpace(p.Specialty))] = true
+			specialties[specialtyKey(p.Specialty)] = true
 		}
 	}
 	q := Quorum{State: QuorumReached, Professions: len(professions), Specialties: len(specialties)}
@@ -73,10 +52,10 @@ func count(kind Kind, rule QuorumRule, there []auth.Professional) Quorum {
 		minSpecialties = max(minSpecialties, 3)
 	}
 	if len(specialties) < minSpecialties {
-		q.Missing = append(q.Missing, "specialties")
+		q.Missing = append(q.Missing, NeedSpecialties)
 	}
 	if len(professions) < rule.MinProfessions {
-		q.Missing = append(q.Missing, "professions")
+		q.Missing = append(q.Missing, NeedProfessions)
 	}
 	for _, need := range rule.Required {
 		if !professions[need] {

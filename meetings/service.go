@@ -42,6 +42,8 @@ type Store interface {
 	// none, nothing is written, the audit entry included.
 	CreateMeetings(ctx context.Context, ms []Meeting, by audit.Change) (int, error)
 	UpdateMeeting(ctx context.Context, m Meeting, by audit.Change) error
+	// SaveAttendee invites one person to one meeting, or takes them off it.
+	SaveAttendee(ctx context.Context, org id.Org, c AttendeeChange, by audit.Change) error
 	SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as []Attendance, by audit.Change) error
 	Audit(ctx context.Context, by audit.Change) error
 }

@@ -101,7 +101,7 @@ func (s *Store) Busy(ctx context.Context, q meetings.BusyQuery) ([]meetings.Book
 }
 
 // busyPeople reads who of those asked for is invited where within the span, and
-// has not declined.
+// has neither declined nor sent somebody else.
 func (s *Store) busyPeople(ctx context.Context, q meetings.BusyQuery) (map[id.Meeting][]auth.Professional, error) {
 	who := map[id.Meeting][]auth.Professional{}
 	if len(q.People) == 0 {
@@ -110,7 +110,7 @@ func (s *Store) busyPeople(ctx context.Context, q meetings.BusyQuery) (map[id.Me
 	args := []any{q.Org, micro(q.From.Add(-24 * time.Hour)), micro(q.To)}
 	rows, err := s.read.QueryContext(ctx, attendanceQuery+`
 		JOIN meeting m ON m.id = a.meeting
-		WHERE m.org = $1 AND m.starts > $2 AND m.starts < $3 AND a.answer <> 'DECLINED'
+		WHERE m.org = $1 AND m.starts > $2 AND m.starts < $3 AND a.answer NOT IN ('DECLINED', 'DELEGATED')
 			AND a.professional IN `+in(&args, slices.Compact(slices.Sorted(slices.Values(q.People))))+` ORDER BY p.family, p.given, p.id`, args...)
 	all, err := collect(rows, err, scanAttendance)
 	for _, a := range all {

@@ -133,6 +133,16 @@ func writeMembers(ctx context.Context, tx *sql.Tx, t meetings.Team) error {
 	return nil
 }
 
+// SaveAttendee invites one person to one meeting, or takes them off it.
+func (s *Store) SaveAttendee(ctx context.Context, org id.Org, c meetings.AttendeeChange, by audit.Change) error {
+	return s.change(ctx, "store.SaveAttendee", by, func(tx *sql.Tx) error {
+		if err := lockMeeting(ctx, tx, org, c.Meeting); err != nil {
+			return err
+		}
+		return writeAttendee(ctx, tx, c)
+	})
+}
+
 // writeAttendee adds one person to one meeting, or takes one off; the event
 // names who, so that the invitation or its cancellation still reaches them.
 func writeAttendee(ctx context.Context, tx *sql.Tx, c meetings.AttendeeChange) error {
