@@ -140,7 +140,7 @@ func (d *Dispatcher) treatPage(ctx context.Context, page []event.Event) (n int, 
 // sift separates the events that people hear of by mail from the others.
 func sift(page []event.Event) (loud []event.Event, quiet []id.Event) {
 	for _, e := range page {
-		if touchesCalendars[e.Kind] || e.Kind == event.MinutesSigned {
+		if touchesCalendars[e.Kind] || plainMails[e.Kind] != nil {
 			loud = append(loud, e)
 		} else {
 			quiet = append(quiet, e.ID)
@@ -172,7 +172,7 @@ func (d *Dispatcher) messages(ctx context.Context, e event.Event) ([]Message, er
 	if b.team.OrganizerAddress == "" {
 		b.team.OrganizerAddress = d.From
 	}
-	return b.minutes(ctx)
+	return plainMails[e.Kind](b, ctx)
 }
 
 // batch makes the messages of one event.

@@ -37,6 +37,8 @@ type Words struct {
 	Until, UntilEnglish       string // its last day; empty: endless
 	Answer                    string // personal address to answer at; may be empty
 	Corrected, Attached, Full bool   // of minutes
+	Sure                      bool   // of a quorum: whatever the undecided answer
+	Missing, MissingEnglish   string // of a quorum: professions, in words
 	Team                      string
 	Meeting, MeetingEnglish   string // "réunion de synthèse"
 	Day, DayEnglish           string // "jeudi 26 novembre 2026"

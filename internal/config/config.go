@@ -23,8 +23,12 @@ type Config struct {
 	MailFrom string `name:"mail-from" default:"rcp@localhost" help:"Sender of mails that are no invitations (RCP_MAIL_FROM)."`
 	Archive  string `name:"archive" default:"archive" help:"Folder of the signed PDFs (RCP_ARCHIVE)."`
 	Proxies  string `name:"trusted-proxies" help:"Networks of the proxies whose X-Forwarded-For is believed, comma separated (RCP_TRUSTED_PROXIES)."`
+	Secret   string `name:"secret" help:"What signs the links in mails, at least 32 bytes, the same on every replica (RCP_SECRET). Default: made once and kept in the database."`
 	Metrics  string `name:"metrics-token" help:"Token that /metrics asks for; without it only this machine may read it (RCP_METRICS_TOKEN)."`
 }
+
+// minSecret is the least bytes of a secret that signs (RFC 2104 section 3).
+const minSecret = 32
 
 // Check says everything that is wrong, in one error, and completes BaseURL.
 func (c *Config) Check() error {
@@ -51,6 +55,7 @@ func (c *Config) Check() error {
 	note(c.Redis == "" || hasScheme(c.Redis, "redis://", "rediss://"), "RCP_REDIS: want redis://… or rediss://…")
 	note(strings.Contains(c.MailFrom, "@"), "RCP_MAIL_FROM: want an address")
 	note(c.Archive != "", "RCP_ARCHIVE: want a folder")
+	note(c.Secret == "" || len(c.Secret) >= minSecret, "RCP_SECRET: want at least %d bytes, have %d", minSecret, len(c.Secret))
 	for _, p := range c.TrustedProxies() {
 		_, _, cidr := net.ParseCIDR(p)
 		note(cidr == nil || net.ParseIP(p) != nil, "RCP_TRUSTED_PROXIES: want networks such as 10.0.0.0/8, have %q", p)

@@ -29,13 +29,13 @@ func TestCheckCompletesTheBaseURL(t *testing.T) {
 func TestCheckListsAllThatIsWrongAndNoSecret(t *testing.T) {
 	t.Parallel()
 	c := Config{
-		Listen: "nowhere", BaseURL: "ftp://x", Database: "mysql://u:hunter2@h", MailOut: "smtp:u:hunter2", MailFrom: "x", Redis: "x", Proxies: "10.0.0.0/8,no",
+		Listen: "nowhere", BaseURL: "ftp://x", Database: "mysql://u:hunter2@h", MailOut: "smtp:u:hunter2", MailFrom: "x", Redis: "x", Proxies: "10.0.0.0/8,no", Secret: "hunter2",
 	}
 	err := c.Check()
 	if err == nil {
 		t.Fatal("everything wrong was accepted")
 	}
-	for _, name := range []string{"LISTEN", "BASE_URL", "DATABASE", "MAIL_OUT", "MAIL_FROM", "REDIS", "ARCHIVE", "TRUSTED_PROXIES"} {
+	for _, name := range []string{"LISTEN", "BASE_URL", "DATABASE", "MAIL_OUT", "MAIL_FROM", "REDIS", "ARCHIVE", "TRUSTED_PROXIES", "SECRET"} {
 		if !strings.Contains(err.Error(), "RCP_"+name) {
 			t.Errorf("RCP_%s is not named in %q", name, err)
 		}
@@ -61,5 +61,16 @@ func TestFromEnvReadsASecretFromItsFile(t *testing.T) {
 	}
 	if _, _, err := FromEnv(getenv, "redis"); err == nil {
 		t.Error("a missing file was accepted")
+	}
+}
+
+func TestASecretIsLongEnough(t *testing.T) {
+	t.Parallel()
+	for n, ok := range map[int]bool{0: true, 1: false, 31: false, 32: true, 64: true} {
+		c := good()
+		c.Secret = strings.Repeat("s", n)
+		if err := c.Check(); (err == nil) != ok {
+			t.Errorf("%d bytes: %v", n, err)
+		}
 	}
 }

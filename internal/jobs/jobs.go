@@ -21,6 +21,7 @@ import (
 
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
 )
@@ -29,6 +30,9 @@ import (
 type Store interface {
 	Orgs(ctx context.Context) ([]auth.Org, error)
 	PurgeSessions(ctx context.Context, now time.Time) error
+	// EmitOnce stores events with the slot that is done by them; first is false
+	// when it was done before.
+	EmitOnce(ctx context.Context, job, slot string, at time.Time, events []event.Event) (first bool, err error)
 	JobDone(ctx context.Context, job, slot string) (bool, error)
 	MarkJob(ctx context.Context, job, slot string, at time.Time, detail string) (first bool, err error)
 }
@@ -37,6 +41,7 @@ type Store interface {
 type Meetings interface {
 	Teams(ctx context.Context, a auth.Actor) ([]meetings.Team, error)
 	List(ctx context.Context, a auth.Actor, f meetings.Filter) ([]meetings.Meeting, string, error)
+	Get(ctx context.Context, a auth.Actor, m id.Meeting) (meetings.Full, error)
 	MakeAhead(ctx context.Context, a auth.Actor, series id.Series, until date.Date) (meetings.Ahead, error)
 	Open(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)
 	Close(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)

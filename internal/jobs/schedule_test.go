@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/event"
 )
 
 // runs is job_run in memory, shared by the replicas of a test.
@@ -31,6 +32,10 @@ func (r *runs) MarkJob(_ context.Context, job, slot string, _ time.Time, _ strin
 	defer r.mu.Unlock()
 	r.done[job+" "+slot]++
 	return r.done[job+" "+slot] == 1, nil
+}
+
+func (r *runs) EmitOnce(ctx context.Context, job, slot string, at time.Time, _ []event.Event) (bool, error) {
+	return r.MarkJob(ctx, job, slot, at, "")
 }
 
 func config(t *testing.T, store *runs) Config {

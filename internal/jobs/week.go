@@ -28,7 +28,10 @@ func (c Config) daily() []daily {
 }
 
 func (c Config) sweeps() []sweep {
-	return []sweep{{"registration", time.Minute, c.registration}}
+	return []sweep{
+		{"registration", time.Minute, c.registration},
+		{"answers", time.Hour, c.answers},
+	}
 }
 
 // eachOrg does work as the system actor of every organisation; one that fails

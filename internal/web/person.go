@@ -54,6 +54,8 @@ func personToast(r *request, p id.Professional) *Toast {
 		return &Toast{Text: r.T("Accès donné.")}
 	case "password":
 		return &Toast{Text: r.T("Mot de passe changé. Ses sessions sont terminées.")}
+	case "links":
+		return &Toast{Text: r.T("Liens révoqués. Les prochains courriels en porteront de nouveaux.")}
 	case "disable":
 		return &Toast{Text: r.T("Compte désactivé."), Undo: undo + "/enable"}
 	case "enable":

@@ -104,6 +104,7 @@ func newTeamDefaults() meetings.Team {
 	return meetings.Team{
 		Kind: meetings.Synthese, Zone: "Europe/Paris", HolidayZone: "metropole", Quorum: meetings.DefaultQuorum(meetings.Synthese),
 		CaseMinutes: 8, ReviewInterval: 90, CutoffHours: 24, OpenDays: 14,
+		Reminders: meetings.DefaultReminders(),
 	}
 }
 
@@ -217,4 +218,16 @@ func ruleWords(l string, kind meetings.Kind, q meetings.QuorumRule) string {
 		parts = append(parts, strings.ToLower(meetings.ProfessionName(p, l)))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Reminders are the days of the team's reminders as they are typed: 5, 2.
+func (v *teamView) Reminders() string {
+	if v.Failed() && v.Which == "rules" {
+		return v.Get("reminders")
+	}
+	days := make([]string, len(v.Team.Reminders))
+	for i, n := range v.Team.Reminders {
+		days[i] = itoa(n)
+	}
+	return strings.Join(days, ", ")
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -34,7 +36,7 @@ func (r *request) teamRules(t meetings.Team) meetings.Team {
 	t.Name, t.Kind, t.Zone, t.HolidayZone = r.text("name"), meetings.Kind(r.text("kind")), r.text("zone"), r.text("holiday_zone")
 	t.CaseMinutes, t.ReviewInterval = r.number("case_minutes"), r.number("review_interval")
 	t.CutoffHours, t.OpenDays = r.number("cutoff_hours"), r.number("open_days")
-	t.OrganizerAddress = r.text("organizer_address")
+	t.OrganizerAddress, t.Reminders = r.text("organizer_address"), reminderDays(r.text("reminders"))
 	t.Quorum = meetings.QuorumRule{
 		MinProfessions: max(r.number("min_professions"), 0), MinSpecialties: max(r.number("min_specialties"), 0),
 		Required: r.form()["required"],
@@ -113,3 +115,17 @@ func (s *Server) saveTeam(r *request, which string, change func(meetings.Team) (
 
 // anchors are where a page goes on after a form.
 var anchors = map[string]string{"rules": "regles", "members": "membres", "add": "membres"}
+
+// reminderDays reads a list of days, such as « 5, 2 »; what is no number is -1,
+// which the rules refuse.
+func reminderDays(text string) []int {
+	days := []int{}
+	for _, part := range strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ';' || c == ' ' || c == '\u00a0' }) {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			n = -1
+		}
+		days = append(days, n)
+	}
+	return days
+}
