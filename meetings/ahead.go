@@ -110,12 +110,16 @@ func (s Series) overAt(d date.Date) bool {
 func (s State) extend(now time.Time) Plan {
 	from := laterDay(s.Series.Horizon.AddDays(1), s.Series.From)
 	want := s.Series
-	want.Horizon = horizon(Series{Zone: want.Zone, Until: want.Until}, from, now)
-	p := s.lay(want, s.standing(from), from, now)
+	want.Horizon = horizon(want, date.Date{}, now)
+	p := s.lay(want, s.standing(from, now), from, now)
+	asRuled := 0
 	for _, e := range p.Effects {
-		if e.Kind == Skipped || e.Kind == Shifted {
-			p.Series[0].Sequence = s.Series.Sequence + 1
+		if e.Kind == Added {
+			asRuled++
 		}
+	}
+	if asRuled < len(want.Occurrences(from, want.Horizon, neverClosed)) {
+		p.Series[0].Sequence = s.nextSequence()
 	}
 	return p
 }

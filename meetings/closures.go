@@ -139,11 +139,10 @@ func (s *Service) draftAround(ctx context.Context, a auth.Actor, one Series, tea
 // around is the plan that sets the dates of a series, which are not over, around
 // other closures.
 func (s State) around(closures []Closure, now time.Time) Plan {
-	cut := s.cut(date.Date{}, now)
+	cut := s.cut(date.Date{}, s.Series.Location(), now)
 	want := s.Series
-	want.Sequence++
-	want.Updated = now
-	p := s.layAround(want, s.standing(cut), cut, closures, now)
+	want.Sequence, want.Updated = s.nextSequence(), now
+	p := s.layAround(want, s.standing(cut, now), cut, closures, now)
 	p.Effects = slices.DeleteFunc(p.Effects, func(e Effect) bool {
 		return e.Kind == Kept || e.Kind == WasOff || e.Kind == Skipped
 	})

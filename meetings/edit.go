@@ -165,22 +165,33 @@ func (s *Service) seriesState(ctx context.Context, a auth.Actor, sid id.Series, 
 // stop cancels every date of a series from a day on: it ends before that day
 // or, when nothing of it has begun, is taken back whole.
 func (s State) stop(from date.Date, now time.Time) Plan {
-	cut := s.cut(from, now)
+	cut := s.cut(from, s.Series.Location(), now)
 	one := s.Series
-	one.Sequence++
-	one.Updated = now
-	if s.hasBefore(cut) {
-		one.Until, one.Count, one.Horizon = cut.AddDays(-1), 0, earlierDay(one.Horizon, cut.AddDays(-1))
+	if s.hasBefore(cut, now) {
+		one = one.endBefore(cut)
 	} else {
 		one.Ended = true
 	}
+	one.Sequence, one.Updated = s.nextSequence(), now
 	p := Plan{Series: []Series{one}}
-	for _, m := range s.standing(cut) {
-		if m.live() {
-			p.drop(m, now, "La série s’arrête.")
-		}
+	for _, m := range s.left(cut, now) {
+		p.drop(m, now, "La série s’arrête.")
 	}
 	return p
+}
+
+// left are the dates that the end of a series takes away: those its rule gives
+// from a day on, and those moved there from before.
+func (s State) left(cut date.Date, now time.Time) []Meeting {
+	all := s.standing(cut, now)
+	for _, f := range s.Dates {
+		m := f.Meeting
+		late := m.Slot.Before(cut) && !date.Of(m.Starts.In(m.Location())).Before(cut)
+		if m.Linked() && late && !m.begun(now) {
+			all = append(all, m)
+		}
+	}
+	return slices.DeleteFunc(all, func(m Meeting) bool { return !m.live() })
 }
 
 func earlierDay(a, b date.Date) date.Date {
@@ -292,19 +303,18 @@ func (s State) editDate(m Meeting, e DateEdit, now time.Time) Plan {
 		effect.Kind = Dropped
 		if m.Linked() {
 			one := s.Series
-			one.Sequence++
-			one.Updated = now
+			one.Sequence, one.Updated = max(s.nextSequence(), m.Sequence), now
 			p.Series = []Series{one}
 		}
 	} else {
 		to := e.Move
-		m.Cutoff = m.Cutoff.Add(to.Starts.Sub(m.Starts))
 		effect.Kind = Relocated
 		if !to.Starts.Equal(m.Starts) || !to.Ends.Equal(m.Ends) {
 			effect.Kind, effect.Answers = Rescheduled, s.answered(m.ID)
 			p.Reask = []id.Meeting{m.ID}
 		}
-		m.Starts, m.Ends, m.Room, m.URL = to.Starts, to.Ends, to.Room, to.URL
+		m.hold(to.Starts, to.Ends)
+		m.Room, m.URL = to.Room, to.URL
 		if m.Linked() {
 			p.Series = []Series{s.Series}
 		}

@@ -68,10 +68,14 @@ func (s *Service) SaveTeam(ctx context.Context, a auth.Actor, t Team) (Team, err
 // completeTeam fills what a form leaves out and reads the team as it was.
 func (s *Service) completeTeam(ctx context.Context, a auth.Actor, t Team) (Team, Team, error) {
 	t.Org, t.Updated, t.Name = a.Org, s.now(), strings.TrimSpace(t.Name)
+	t.Reminders = sortedReminders(t.Reminders)
 	if t.ID == "" {
 		t.ID, t.Created, t.Version = id.New[id.Team](), s.now(), 0
 		if t.Quorum.MinProfessions == 0 && t.Quorum.MinSpecialties == 0 {
 			t.Quorum = DefaultQuorum(t.Kind)
+		}
+		if t.Reminders == nil {
+			t.Reminders = DefaultReminders()
 		}
 	}
 	var old Team
@@ -100,6 +104,7 @@ func (t Team) check(op string) error {
 	c.That(t.CutoffHours >= 0 && t.CutoffHours <= 240, "cutoff_hours", "Entre 0 et 240 heures.")
 	c.That(t.OpenDays >= 0 && t.OpenDays <= 60, "open_days", "Entre 0 et 60 jours.")
 	c.That(strings.Contains(t.OrganizerAddress, "@"), "organizer_address", "Une adresse de messagerie est attendue.")
+	checkReminders(&c, t.Reminders)
 	for _, p := range t.Quorum.Required {
 		c.That(knownProfession(p), "required", "Profession inconnue.")
 	}
@@ -199,6 +204,7 @@ func (s *Service) attendeeChanges(ctx context.Context, a auth.Actor, old, t Team
 		if m.Linked() {
 			c.announced, c.series = true, m.Series
 		}
+		c.announced = c.announced && m.live()
 		for _, who := range added {
 			c.Member, c.Removed = who, false
 			all = append(all, c)
@@ -211,19 +217,20 @@ func (s *Service) attendeeChanges(ctx context.Context, a auth.Actor, old, t Team
 	return all, nil
 }
 
-// coming reads the meetings of a team that are still to come.
+// coming reads the meetings of a team that are still to come, those a series
+// can bring back included.
 func (s *Service) coming(ctx context.Context, t Team) (all []Meeting, err error) {
 	after := ""
 	for {
 		page, next, err := s.store.Meetings(ctx, Filter{
-			Org: t.Org, Teams: []id.Team{t.ID}, From: s.now(), Status: []Status{Draft, Open, Closed}, After: after, Limit: 500,
+			Org: t.Org, Teams: []id.Team{t.ID}, From: s.now(), Status: []Status{Draft, Open, Closed, Cancelled}, After: after, Limit: 500,
 		})
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, page...)
 		if after = next; next == "" {
-			return all, nil
+			return slices.DeleteFunc(all, func(m Meeting) bool { return !m.live() && !m.Lapsed }), nil
 		}
 	}
 }

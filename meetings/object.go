@@ -77,21 +77,29 @@ func (s State) thread() string {
 func (m Meeting) live() bool { return m.Status != Cancelled }
 
 // attends reports whether a person is invited to a date.
-func (f Full) attends(who id.Professional) bool {
-	return slices.ContainsFunc(f.Attendance, func(a Attendance) bool { return a.Professional.ID == who })
+func (f Full) attends(who id.Professional) bool { return readers{who}.attends(f) }
+
+// readers are the people who read one mailbox: one calendar. Mostly one.
+type readers []id.Professional
+
+// attends reports whether any of them is invited to a date.
+func (r readers) attends(f Full) bool {
+	return slices.ContainsFunc(f.Attendance, func(a Attendance) bool { return slices.Contains(r, a.Professional.ID) })
 }
 
 // View says what a person's calendar should hold of the object at an instant.
-func (s State) View(who id.Professional, now time.Time) View {
+func (s State) View(who id.Professional, now time.Time) View { return s.view(readers{who}, now) }
+
+func (s State) view(who readers, now time.Time) View {
 	if !s.IsSeries() {
 		return s.single(who)
 	}
 	ahead := s.ahead(now)
-	invited := slices.ContainsFunc(ahead, func(f Full) bool { return f.attends(who) })
+	invited, member := slices.ContainsFunc(ahead, who.attends), slices.ContainsFunc(who, s.member)
 	switch {
-	case s.Series.Ended || len(ahead) > 0 && !invited || !s.member(who) && !invited:
+	case s.Series.Ended || len(ahead) > 0 && !invited || !member && !invited:
 		return View{Gone: true}
-	case !s.member(who):
+	case !member:
 		return s.guest(who, ahead)
 	}
 	return s.whole(who, now)
@@ -128,9 +136,9 @@ func (s State) member(who id.Professional) bool {
 	return slices.ContainsFunc(s.Team.Members, func(m Member) bool { return m.ID == who && m.Left.IsZero() })
 }
 
-func (s State) single(who id.Professional) View {
+func (s State) single(who readers) View {
 	m := s.Dates[0].Meeting
-	if !m.live() || !s.Dates[0].attends(who) || m.Opened.IsZero() {
+	if !m.live() || !who.attends(s.Dates[0]) || m.Opened.IsZero() {
 		return View{Gone: true}
 	}
 	return View{
@@ -146,10 +154,10 @@ func (s State) instance(m Meeting) Instance {
 }
 
 // guest is the view of somebody who comes to some dates only.
-func (s State) guest(who id.Professional, ahead []Full) View {
+func (s State) guest(who readers, ahead []Full) View {
 	v := View{Zone: s.Series.Zone, Summary: Summary(s.Team.Kind, s.Team.Name)}
 	for _, f := range ahead {
-		if f.attends(who) {
+		if who.attends(f) {
 			v.Instances = append(v.Instances, s.instance(f.Meeting))
 		}
 	}
@@ -157,8 +165,9 @@ func (s State) guest(who id.Professional, ahead []Full) View {
 }
 
 // whole is the view of a member: the rule, the dates that are not held, and
-// those that differ.
-func (s State) whole(who id.Professional, now time.Time) View {
+// those that differ. A date that changed after the last change of the series is
+// among these even when it is back at its hour: its SEQUENCE says so.
+func (s State) whole(who readers, now time.Time) View {
 	one := s.Series
 	v := View{
 		Zone: one.Zone, Rule: one.rrule(), Summary: Summary(s.Team.Kind, s.Team.Name), Place: one.Room, URL: one.URL, Sequence: one.Sequence,
@@ -167,17 +176,20 @@ func (s State) whole(who id.Professional, now time.Time) View {
 	for _, f := range s.Dates {
 		at[f.Meeting.Original.Unix()] = f
 	}
-	for i, o := range one.Occurrences(one.From, one.Horizon, neverClosed) {
-		if i == 0 {
-			v.Start, v.End = o.Original, o.Ends
-		}
+	given := one.Occurrences(one.From, one.Horizon, neverClosed)
+	if len(given) == 0 {
+		return View{Gone: true}
+	}
+	v.Start, v.End = given[0].Original, given[0].Ends
+	for _, o := range given {
 		f, made := at[o.Original.Unix()]
 		m := f.Meeting
 		over := made && !m.Ends.After(now)
+		differs := m.Room != one.Room || m.URL != one.URL || m.Sequence > one.Sequence
 		switch {
-		case !made || !m.live() || !over && !f.attends(who):
+		case !made || !m.live() || !over && !who.attends(f):
 			v.Excluded = append(v.Excluded, o.Original.UTC().Format(time.RFC3339))
-		case !m.Starts.Equal(o.Starts) || !m.Ends.Equal(o.Ends) || !over && (m.Room != one.Room || m.URL != one.URL):
+		case !m.Starts.Equal(o.Starts) || !m.Ends.Equal(o.Ends) || !over && differs:
 			v.Instances = append(v.Instances, s.instance(m))
 		}
 	}
@@ -186,21 +198,22 @@ func (s State) whole(who id.Professional, now time.Time) View {
 
 func neverClosed(date.Date) (string, bool) { return "", false }
 
-// Spans returns the times a calendar with this view shows, bounded by until.
-func (v View) Spans(one Series, until date.Date) [][2]time.Time {
-	var all [][2]time.Time
+// Spans returns the times a calendar with this view shows, up to a day.
+func (v View) Spans(until date.Date) [][2]time.Time {
 	if v.Gone {
 		return nil
 	}
 	if v.Rule == "" && len(v.Instances) == 0 {
 		return [][2]time.Time{{v.Start, v.End}}
 	}
+	var all [][2]time.Time
 	own := map[int64]bool{}
 	for _, i := range v.Instances {
 		own[i.ID.Unix()] = true
 		all = append(all, [2]time.Time{i.Start, i.End})
 	}
 	if v.Rule != "" {
+		one := v.series()
 		for _, o := range one.Occurrences(one.From, until, neverClosed) {
 			if !own[o.Original.Unix()] && !slices.Contains(v.Excluded, o.Original.UTC().Format(time.RFC3339)) {
 				all = append(all, [2]time.Time{o.Starts, o.Ends})
@@ -211,8 +224,48 @@ func (v View) Spans(one Series, until date.Date) [][2]time.Time {
 	return all
 }
 
-// Event makes the calendar object of a view, as one person receives it.
-func (s State) event(who auth.Professional, v View, now time.Time) ical.Event {
+// series is what a calendar knows of the series from this view.
+func (v View) series() Series {
+	one := Series{Zone: v.Zone, Duration: v.End.Sub(v.Start)}
+	start := v.Start.In(one.Location())
+	one.Start, one.From = start.Format("15:04"), date.Of(start)
+	var until time.Time
+	if one.Rule, until = readRule(v.Rule); !until.IsZero() {
+		one.Until = date.Of(until.In(one.Location()))
+	}
+	return one
+}
+
+// ruled is the date of a series as its rule gives it.
+func (v View) ruled(at time.Time) Instance {
+	return Instance{ID: at, Start: at, End: at.Add(v.End.Sub(v.Start)), Place: v.Place, URL: v.URL, Sequence: v.Sequence}
+}
+
+// instance is a date of a series as the view shows it.
+func (v View) instance(at time.Time) Instance {
+	if k := slices.IndexFunc(v.Instances, func(i Instance) bool { return i.ID.Equal(at) }); k >= 0 {
+		return v.Instances[k]
+	}
+	return v.ruled(at)
+}
+
+// coming reduces a view to what a calendar shows from an instant on: what is
+// over is nobody's concern, nor an exception that says what the rule does.
+func (v View) coming(now time.Time) View {
+	length := v.End.Sub(v.Start)
+	v.Excluded = slices.DeleteFunc(slices.Clone(v.Excluded), func(at string) bool {
+		t, err := time.Parse(time.RFC3339, at)
+		return err == nil && !t.Add(length).After(now)
+	})
+	v.Instances = slices.DeleteFunc(slices.Clone(v.Instances), func(i Instance) bool {
+		over := !i.End.After(now) && (v.Rule == "" || !i.ID.Add(length).After(now))
+		return over || v.Rule != "" && sameInstance(i, v.ruled(i.ID))
+	})
+	return v
+}
+
+// event makes the calendar object of a view, as one person receives it.
+func (s State) event(who readers, v View, now time.Time) ical.Event {
 	e := s.plain(v.Sequence)
 	e.Start, e.End, e.Location, e.URL, e.Rule = v.Start, v.End, v.Place, v.URL, v.Rule
 	for _, at := range v.Excluded {
@@ -233,7 +286,7 @@ func (s State) event(who auth.Professional, v View, now time.Time) ical.Event {
 		first.Overrides = e.Overrides[1:]
 		return first
 	}
-	e.Overrides = append(e.Overrides, s.ownAnswers(who.ID, v, now)...)
+	e.Overrides = append(e.Overrides, s.ownAnswers(who, v, now)...)
 	return e
 }
 
@@ -280,10 +333,10 @@ func (s State) date(original time.Time) (Full, bool) {
 
 // ownAnswers repeats the dates that the person answered on their own: a series
 // that is sent again must not take those answers out of their calendar.
-func (s State) ownAnswers(who id.Professional, v View, now time.Time) []ical.Event {
+func (s State) ownAnswers(who readers, v View, now time.Time) []ical.Event {
 	var all []ical.Event
 	for _, f := range s.ahead(now) {
-		i := slices.IndexFunc(f.Attendance, func(a Attendance) bool { return a.Professional.ID == who && a.Own })
+		i := slices.IndexFunc(f.Attendance, func(a Attendance) bool { return a.Own && slices.Contains(who, a.Professional.ID) })
 		told := slices.ContainsFunc(v.Instances, func(x Instance) bool { return x.ID.Equal(f.Meeting.Original) })
 		if i >= 0 && !told && f.Meeting.Linked() {
 			all = append(all, s.instanceEvent(s.instance(f.Meeting)))
@@ -323,6 +376,9 @@ func (s State) seriesInvitees(now time.Time) []ical.Attendee {
 	}
 	if len(out) == 0 { // the series is over: its members, so that its end can be told
 		for _, m := range s.Team.Members {
+			if !m.Left.IsZero() {
+				continue
+			}
 			out = append(out, Attendance{Professional: m.Professional, Role: m.Role, Required: m.Required, Answer: cmp.Or(answers[m.ID], NeedsAction)})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings/ical"
 )
@@ -27,8 +28,9 @@ const (
 // comes to hold what it should.
 type Notice struct {
 	Who     auth.Professional
-	Address string // folded
-	Thread  string // what this person must hear of in order
+	Readers []id.Professional // who read the mailbox: one, save when it is shared
+	Address string            // folded
+	Thread  string            // what this person must hear of in order
 	Method  ical.Method
 	What    What
 	Event   ical.Event // without its Stamp
@@ -49,34 +51,42 @@ func (s State) Outgoing(now time.Time) []Notice {
 	}
 	var all []Notice
 	reached := map[string]bool{}
-	for _, p := range s.people(now) {
-		address := auth.Fold(p.Email)
-		if !p.Mailable() || reached[address] {
+	people := s.people(now)
+	for _, p := range people {
+		n := Notice{Who: p, Address: auth.Fold(p.Email), Thread: s.thread()}
+		if !p.Mailable() || reached[n.Address] {
 			continue // two members with one mailbox are one calendar user
 		}
-		reached[address] = true
-		all = append(all, s.notices(p, told[address], s.View(p.ID, now), now)...)
+		reached[n.Address] = true
+		for _, o := range people {
+			if auth.Fold(o.Email) == n.Address {
+				n.Readers = append(n.Readers, o.ID)
+			}
+		}
+		n.Told, n.View = told[n.Address], s.view(n.Readers, now)
+		all = append(all, s.notices(n, now)...)
 	}
 	for _, t := range s.Told {
 		if reached[t.Address] {
 			continue
 		}
 		t.Recipient.Email = t.Address
-		all = append(all, s.notices(t.Recipient, t, View{Gone: true}, now)...)
+		n := Notice{Who: t.Recipient, Readers: readers{t.Recipient.ID}, Address: t.Address, Thread: s.thread(), Told: t, View: View{Gone: true}}
+		all = append(all, s.notices(n, now)...)
 	}
 	return all
 }
 
 // notices are the messages that take one calendar from what it was told to what
 // it should hold.
-func (s State) notices(p auth.Professional, old Told, v View, now time.Time) (all []Notice) {
+func (s State) notices(due Notice, now time.Time) (all []Notice) {
 	for range 3 {
-		n, ok := s.notice(p, old, v, now)
+		n, ok := s.notice(due, now)
 		if !ok {
 			break
 		}
 		all = append(all, n)
-		old.View, old.Version = n.View, old.Version+1
+		due.Told.View, due.Told.Version = n.View, due.Told.Version+1
 	}
 	return all
 }
@@ -111,16 +121,17 @@ func (s State) people(now time.Time) []auth.Professional {
 	return all
 }
 
-// notice works out the message that takes one calendar from what it was told to
-// what it should hold, if one is needed.
-func (s State) notice(p auth.Professional, old Told, v View, now time.Time) (Notice, bool) {
-	has := old.Version > 0 && !old.View.Gone
-	if has && old.View.Rule != "" && !v.Gone && v.Rule == "" {
+// notice works out the next message that takes a calendar from n.Told to
+// n.View, if one is needed. After it the calendar holds the View of the result.
+func (s State) notice(n Notice, now time.Time) (Notice, bool) {
+	old, v := n.Told.View, n.View
+	has := n.Told.Version > 0 && !old.Gone
+	if has && old.Rule != "" && !v.Gone && v.Rule == "" {
 		v = View{Gone: true} // no longer a member: the series goes first, the dates still attended follow
 	}
-	n := Notice{Who: p, Address: auth.Fold(p.Email), Thread: s.thread(), View: v, Told: old}
+	n.View = v
 	switch {
-	case v.Gone && (!has || !s.hasAhead(old.View, now)):
+	case v.Gone && (!has || !s.hasAhead(old, now)):
 		return n, false
 	case v.Gone:
 		return s.withdraw(n, now), true
@@ -128,19 +139,29 @@ func (s State) notice(p auth.Professional, old Told, v View, now time.Time) (Not
 		return n, false
 	case !has:
 		n.What = Invited
-	case same(old.View, v):
+	case same(old, v, now):
 		return n, false
 	default:
 		n.What = Changed
-		if done, ok := s.oneDate(n, now); ok {
+		if v.Rule == "" && joins(old, v, now) {
+			n.What = Invited // a guest, to a date more
+		} else if done, ok := s.oneDate(n, now); ok {
 			return done, true
 		}
-		if v.Rule != old.View.Rule && !s.hasAhead(v, now) {
+		if v.Rule != old.Rule && !s.hasAhead(v, now) {
 			n.What = Finished
 		}
 	}
-	n.Method, n.Event = ical.Request, s.event(p, v, now)
+	n.Method, n.Event = ical.Request, s.event(n.Readers, v, now)
 	return n, true
+}
+
+// joins reports whether a guest comes to a date more, and loses none.
+func joins(old, v View, now time.Time) bool {
+	fresh := slices.ContainsFunc(v.Instances, func(i Instance) bool {
+		return !slices.ContainsFunc(old.Instances, func(o Instance) bool { return o.ID.Equal(i.ID) })
+	})
+	return fresh && len(lostDates(old, v, now)) == 0
 }
 
 // withdraw takes the whole object back.
@@ -177,15 +198,14 @@ func only(p auth.Professional) []ical.Attendee {
 // oneDate recognises a change of a single date of a series, which is told as
 // the person's calendar takes it best.
 func (s State) oneDate(n Notice, now time.Time) (Notice, bool) {
-	old, v := n.Told.View, n.View
-	if !old.known() || !sameMaster(old, v) {
+	if !n.Told.View.known() || !sameMaster(n.Told.View, n.View) {
 		return n, false
 	}
-	gone, back := without(v.Excluded, old.Excluded), without(old.Excluded, v.Excluded)
-	moved := movedDates(old, v)
-	if lost := lostDates(old, v, now); len(lost) > 0 {
+	if lost := lostDates(n.Told.View, n.View, now); len(lost) > 0 {
 		return s.datesLost(n, lost, now), true
 	}
+	old, v := n.Told.View.coming(now), n.View.coming(now)
+	gone, back, moved := without(v.Excluded, old.Excluded), without(old.Excluded, v.Excluded), movedDates(old, v)
 	switch {
 	case len(gone) == 1 && len(back) == 0 && len(moved) == 0:
 		at, err := time.Parse(time.RFC3339, gone[0])
@@ -194,7 +214,7 @@ func (s State) oneDate(n Notice, now time.Time) (Notice, bool) {
 		}
 		return s.dateCancelled(n, at, now), true
 	case len(gone) == 0 && len(back) == 0 && len(moved) == 1:
-		return s.dateMoved(n, moved[0], now), true
+		return s.dateMoved(n, n.View.instance(moved[0]), now), true
 	}
 	return n, false
 }
@@ -203,14 +223,10 @@ func (s State) oneDate(n Notice, now time.Time) (Notice, bool) {
 // ends the whole series in some clients: their profile gets the series with the
 // date excluded.
 func (s State) dateCancelled(n Notice, at, now time.Time) Notice {
-	n.What, n.ID, n.Date = DateCancelled, at, at
-	was := Instance{ID: at, Start: at, End: at.Add(n.View.End.Sub(n.View.Start)), Place: n.View.Place, URL: n.View.URL}
-	if i := slices.IndexFunc(n.Told.View.Instances, func(x Instance) bool { return x.ID.Equal(at) }); i >= 0 {
-		was = n.Told.View.Instances[i]
-		n.Date = was.Start
-	}
+	was := n.Told.View.instance(at)
+	n.What, n.ID, n.Date = DateCancelled, at, was.Start
 	if n.Who.Profile == auth.ProfileSabre {
-		n.Method, n.Event = ical.Request, s.event(n.Who, n.View, now)
+		n.Method, n.Event = ical.Request, s.event(n.Readers, n.View, now)
 		return n
 	}
 	n.Method, n.Event = ical.Cancel, s.cancelled([]Instance{was}, n.Who)
@@ -228,10 +244,15 @@ func lostDates(old, v View, now time.Time) []Instance {
 	})
 }
 
-// datesLost takes dates back from a guest; the rest of their view follows.
+// datesLost takes dates back from a guest; the rest of their view follows. Where
+// that takes everything back, all that is left is told again.
 func (s State) datesLost(n Notice, lost []Instance, now time.Time) Notice {
 	n.What, n.ID, n.Date, n.Method = DateCancelled, lost[0].ID, lost[0].Start, ical.Cancel
 	n.Event = s.cancelled(lost, n.Who)
+	if n.Who.Profile == auth.ProfileSabre {
+		n.View = View{Gone: true}
+		return n
+	}
 	n.View = n.Told.View
 	n.View.Instances = slices.DeleteFunc(slices.Clone(n.View.Instances), func(o Instance) bool {
 		return slices.ContainsFunc(lost, func(x Instance) bool { return x.ID.Equal(o.ID) }) || !o.End.After(now)
@@ -245,6 +266,9 @@ func (s State) cancelled(dates []Instance, who auth.Professional) ical.Event {
 	for _, i := range dates {
 		e := s.instanceEvent(i)
 		e.Sequence = max(e.Sequence, s.Series.Sequence)
+		if f, ok := s.date(i.ID); ok {
+			e.Sequence = max(e.Sequence, f.Meeting.Sequence)
+		}
 		e.Status, e.Attendees = ical.Cancelled, only(who)
 		all = append(all, e)
 	}
@@ -255,44 +279,36 @@ func (s State) cancelled(dates []Instance, who auth.Professional) ical.Event {
 // dateMoved tells of one date held at another time or place: the series with
 // all its exceptions or, for Exchange, the date alone.
 func (s State) dateMoved(n Notice, i Instance, now time.Time) Notice {
-	n.What, n.Method, n.ID, n.Date = DateMoved, ical.Request, i.ID, i.ID
-	if k := slices.IndexFunc(n.Told.View.Instances, func(x Instance) bool { return x.ID.Equal(i.ID) }); k >= 0 {
-		n.Date = n.Told.View.Instances[k].Start
-	}
+	n.What, n.Method, n.ID, n.Date = DateMoved, ical.Request, i.ID, n.Told.View.instance(i.ID).Start
 	if n.Who.Profile == auth.ProfileExchange {
 		n.Event = s.instanceEvent(i)
 		return n
 	}
-	n.Event = s.event(n.Who, n.View, now)
+	n.Event = s.event(n.Readers, n.View, now)
 	return n
 }
 
-// movedDates are the instances of v that old has not, or has otherwise. One
-// that went back to its rule counts as such.
-func movedDates(old, v View) []Instance {
-	var out []Instance
-	for _, i := range v.Instances {
-		k := slices.IndexFunc(old.Instances, func(x Instance) bool { return x.ID.Equal(i.ID) })
-		if k < 0 || !sameInstance(old.Instances[k], i) {
-			out = append(out, i)
-		}
-	}
-	for _, o := range old.Instances {
-		still := slices.ContainsFunc(v.Instances, func(x Instance) bool { return x.ID.Equal(o.ID) })
-		if !still && !slices.Contains(v.Excluded, o.ID.UTC().Format(time.RFC3339)) && v.Rule != "" {
-			out = append(out, Instance{
-				ID: o.ID, Start: o.ID, End: o.ID.Add(v.End.Sub(v.Start)), Place: v.Place, URL: v.URL,
-				Sequence: max(o.Sequence, v.Sequence),
-			})
+// movedDates are the dates that two views of a series both show, but not alike.
+func movedDates(old, v View) []time.Time {
+	var out []time.Time
+	for _, i := range slices.Concat(v.Instances, old.Instances) {
+		off := slices.Contains(v.Excluded, i.ID.UTC().Format(time.RFC3339))
+		seen := slices.ContainsFunc(out, i.ID.Equal)
+		if !off && !seen && !sameInstance(old.instance(i.ID), v.instance(i.ID)) {
+			out = append(out, i.ID)
 		}
 	}
 	return out
 }
 
-// same reports whether two views show the same, whatever their SEQUENCE.
-func same(a, b View) bool {
-	return a.known() && sameMaster(a, b) && slices.Equal(a.Excluded, b.Excluded) &&
-		slices.EqualFunc(a.Instances, b.Instances, sameInstance)
+// same reports whether two views show the same from now on, whatever their
+// SEQUENCE.
+func same(a, b View, now time.Time) bool {
+	if !a.known() || !sameMaster(a, b) {
+		return false
+	}
+	a, b = a.coming(now), b.coming(now)
+	return slices.Equal(a.Excluded, b.Excluded) && slices.EqualFunc(a.Instances, b.Instances, sameInstance)
 }
 
 func sameMaster(a, b View) bool {
@@ -315,9 +331,6 @@ func (s State) hasAhead(v View, now time.Time) bool {
 	if !v.known() {
 		return true
 	}
-	one := s.Series
-	if v.Rule != "" && v.Rule != one.rrule() { // an earlier rule of the series: it went on
-		return true
-	}
-	return slices.ContainsFunc(v.Spans(one, one.Horizon), func(span [2]time.Time) bool { return span[1].After(now) })
+	until := laterDay(s.Series.Horizon, date.Of(now).AddDays(2*366))
+	return slices.ContainsFunc(v.Spans(until), func(span [2]time.Time) bool { return span[1].After(now) })
 }

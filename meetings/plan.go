@@ -68,53 +68,77 @@ type Effect struct {
 // the series ends and another goes on.
 func (s State) change(want Series, from date.Date, now time.Time, newID id.Series) Plan {
 	old := s.Series
-	cut := s.cut(from, now)
-	fresh := old.ID == ""
-	want.Horizon = horizon(want, cut, now)
-	if fresh {
-		return s.lay(want, nil, want.From, now)
-	}
+	cut := s.cut(from, want.Location(), now)
+	want.Ended, want.Horizon = false, horizon(want, cut, now)
 	newRule := !want.sameDays(old.Rule) || want.Start != old.Start || want.Duration != old.Duration || want.Zone != old.Zone
-	stood := s.standing(cut)
+	stood := s.standing(cut, now)
 	switch {
-	case newRule && s.hasBefore(cut):
-		ended := old
-		ended.Until, ended.Count = cut.AddDays(-1), 0
-		ended.Sequence++
-		want.ID, want.Version, want.Sequence, want.Floor, want.From = newID, 0, 0, 0, laterDay(cut, want.From)
-		if old.Count > 0 && want.Count > 0 {
-			want.Count = max(want.Count-len(old.days(old.From, ended.Until)), 1)
-		}
-		p := s.lay(want, stood, want.From, now)
-		p.Series = append([]Series{ended}, p.Series...)
-		return p
-	default:
-		want.Sequence = old.Sequence + 1
-		if newRule || want.Room != old.Room || want.URL != old.URL {
-			want.Floor = want.Sequence
-		}
+	case old.ID == "":
+		want = want.begin(cut, now)
+		return s.lay(want, nil, want.From, now)
+	case newRule && s.hasBefore(cut, now):
+		return s.split(want, newID, cut, now)
+	case newRule || old.Announced.IsZero():
 		if !newRule {
 			want.From = old.From
 		}
-		p := s.lay(want, stood, cut, now)
-		if newRule {
-			p.ReaskSeries = append(p.ReaskSeries, want.ID)
-		}
-		return p
+		want = want.begin(cut, now)
+	default:
+		want.From = old.From
 	}
+	want.Sequence = s.nextSequence()
+	if newRule || want.Room != old.Room || want.URL != old.URL {
+		want.Floor = want.Sequence
+	}
+	p := s.lay(want, stood, cut, now)
+	if newRule {
+		p.ReaskSeries = append(p.ReaskSeries, want.ID)
+	}
+	return p
 }
 
-// cut is the first day an edit can hold for: after every date that has begun.
-func (s State) cut(from date.Date, now time.Time) date.Date {
-	cut := laterDay(from, date.Of(now.In(s.Series.Location())))
+// split ends the series before a day and goes on as another.
+func (s State) split(want Series, newID id.Series, cut date.Date, now time.Time) Plan {
+	ended := s.Series.endBefore(cut)
+	ended.Sequence, ended.Updated = s.nextSequence(), now
+	if s.Series.Count > 0 && want.Count > 0 {
+		want.Count = max(want.Count-len(s.Series.days(s.Series.From, cut.AddDays(-1))), 1)
+	}
+	want.ID, want.Version, want.Sequence, want.Floor, want.From = newID, 0, 0, 0, laterDay(cut, want.From)
+	want = want.begin(cut, now)
+	p := s.lay(want, s.standing(cut, now), want.From, now)
+	p.Series = append([]Series{ended}, p.Series...)
+	return p
+}
+
+// nextSequence is above that of every component of the series' object, so that
+// a change of the series is newer than what was said of single dates.
+func (s State) nextSequence() int {
+	last := s.Series.Sequence
 	for _, f := range s.Dates {
-		m := f.Meeting
-		begun := !m.Starts.After(now) || m.Status == Running || m.Status == Held || m.Status == Signed
-		if m.Linked() && m.live() && begun && !m.Slot.Before(cut) {
-			cut = m.Slot.AddDays(1)
+		if f.Meeting.Linked() {
+			last = max(last, f.Meeting.Sequence)
+		}
+	}
+	return last + 1
+}
+
+// cut is the first day an edit can hold for: from today on, and from tomorrow
+// when today's date has begun.
+func (s State) cut(from date.Date, loc *time.Location, now time.Time) date.Date {
+	today := date.Of(now.In(loc))
+	cut := laterDay(from, today)
+	for _, f := range s.Dates {
+		if m := f.Meeting; m.Linked() && m.begun(now) && m.Slot == cut {
+			return cut.AddDays(1)
 		}
 	}
 	return cut
+}
+
+// begun reports whether a meeting is over or on: it never changes.
+func (m Meeting) begun(now time.Time) bool {
+	return m.live() && (!m.Starts.After(now) || m.Status == Running || m.Status == Held || m.Status == Signed)
 }
 
 func laterDay(a, b date.Date) date.Date {
@@ -124,29 +148,31 @@ func laterDay(a, b date.Date) date.Date {
 	return b
 }
 
-// standing are the dates of the series from a day on, in their order. When it
-// was never announced, those that nobody was invited to join it.
-func (s State) standing(cut date.Date) []Meeting {
+// standing are the dates of the series from a day on that have not begun, in
+// their order. When it was never announced, those that nobody was invited to
+// join it.
+func (s State) standing(cut date.Date, now time.Time) []Meeting {
 	var all []Meeting
 	for _, f := range s.Dates {
 		m := f.Meeting
-		joins := s.Series.Announced.IsZero() && m.Status == Draft && m.Opened.IsZero()
-		if (m.Linked() || joins) && !m.Slot.Before(cut) {
+		if (m.Linked() || s.unannounced(m)) && !m.Slot.Before(cut) && !m.begun(now) {
 			all = append(all, m)
 		}
 	}
 	return all
 }
 
-// apart reports whether a day has a meeting of the series that is an object of
-// its own.
-func (s State) apart(d date.Date) bool {
-	return slices.ContainsFunc(s.Dates, func(f Full) bool { return f.Meeting.Slot == d && !f.Meeting.Linked() })
+// unannounced reports whether a meeting is a date that the series' rule gave
+// before the series was announced, and nobody was invited to.
+func (s State) unannounced(m Meeting) bool {
+	one := s.Series
+	return one.Announced.IsZero() && m.Status == Draft && m.Opened.IsZero() && slices.Contains(one.days(one.From, m.Slot), m.Slot)
 }
 
-func (s State) hasBefore(cut date.Date) bool {
+func (s State) hasBefore(cut date.Date, now time.Time) bool {
 	return slices.ContainsFunc(s.Dates, func(f Full) bool {
-		return f.Meeting.Linked() && f.Meeting.live() && f.Meeting.Slot.Before(cut)
+		m := f.Meeting
+		return m.Linked() && m.live() && (m.Slot.Before(cut) || m.begun(now))
 	})
 }
 
@@ -172,20 +198,17 @@ func (s State) layAround(want Series, stood []Meeting, from date.Date, closures 
 	p := Plan{Series: []Series{want}}
 	off := NoMeeting(s.Team.HolidayZone, closures)
 	dates := want.Occurrences(from, want.Horizon, off)
-	dates = slices.DeleteFunc(dates, func(o Occurrence) bool { return !o.Starts.After(now) })
+	dates = slices.DeleteFunc(dates, func(o Occurrence) bool { return !o.Starts.After(now) || s.apart(o.Day, stood) })
 	match := want.match(dates, stood)
 	for i, o := range dates {
-		k := match[i]
-		switch {
-		case k < 0 && s.apart(o.Day):
-		case k < 0 && o.Skipped:
-			p.Effects = append(p.Effects, Effect{Kind: Skipped, Starts: o.Starts, Ends: o.Ends, Closed: o.Closed})
-		case k < 0:
-			m := s.newDate(want, o, now)
-			p.Make = append(p.Make, m)
-			p.Effects = append(p.Effects, Effect{Kind: kindOf(o, Added), Starts: o.Starts, Ends: o.Ends, Closed: o.Closed, Meeting: ""})
-		default:
+		switch k := match[i]; {
+		case k >= 0:
 			s.resettle(&p, want, stood[k], o, now)
+		case o.Skipped:
+			p.Effects = append(p.Effects, Effect{Kind: Skipped, Starts: o.Starts, Ends: o.Ends, Closed: o.Closed})
+		default:
+			p.Make = append(p.Make, s.newDate(want, o, now))
+			p.Effects = append(p.Effects, Effect{Kind: kindOf(o, Added), Starts: o.Starts, Ends: o.Ends, Closed: o.Closed})
 		}
 	}
 	for k, m := range stood {
@@ -195,6 +218,14 @@ func (s State) layAround(want Series, stood []Meeting, from date.Date, closures 
 	}
 	slices.SortStableFunc(p.Effects, func(a, b Effect) int { return a.Starts.Compare(b.Starts) })
 	return p
+}
+
+// apart reports whether a day has a meeting of the series other than those that
+// stand: one outside the rule, or one that was held earlier.
+func (s State) apart(d date.Date, stood []Meeting) bool {
+	return slices.ContainsFunc(s.Dates, func(f Full) bool {
+		return f.Meeting.Slot == d && !slices.ContainsFunc(stood, func(m Meeting) bool { return m.ID == f.Meeting.ID })
+	})
 }
 
 func kindOf(o Occurrence, usual EffectKind) EffectKind {
@@ -239,7 +270,7 @@ func (s State) resettle(p *Plan, want Series, m Meeting, o Occurrence, now time.
 	old, was := s.Series, m.Starts
 	byHand := s.movedByHand(m)
 	relinked := m.Series != want.ID || !m.Original.Equal(o.Original) || m.Slot != o.Day
-	m.Series, m.Slot, m.Original, m.Updated = want.ID, o.Day, o.Original, now
+	m.Series, m.Slot, m.Original, m.Zone, m.Updated = want.ID, o.Day, o.Original, want.Zone, now
 	if relinked && m.Series != old.ID {
 		m.Sequence = 0
 	}
@@ -258,7 +289,7 @@ func (s State) resettle(p *Plan, want Series, m Meeting, o Occurrence, now time.
 	}
 	if o.Skipped && !byHand {
 		if relinked {
-			m.Starts, m.Ends = o.Starts, o.Ends
+			m.hold(o.Starts, o.Ends)
 		}
 		p.drop(m, now, o.Closed)
 		p.Effects[len(p.Effects)-1].Closed = o.Closed
@@ -266,8 +297,7 @@ func (s State) resettle(p *Plan, want Series, m Meeting, o Occurrence, now time.
 	}
 	effect := Effect{Kind: Kept, Meeting: m.ID}
 	if !byHand && (!m.Starts.Equal(o.Starts) || !m.Ends.Equal(o.Ends)) {
-		m.Cutoff = m.Cutoff.Add(o.Starts.Sub(m.Starts))
-		m.Starts, m.Ends = o.Starts, o.Ends
+		m.hold(o.Starts, o.Ends)
 		effect.Kind, effect.Was, effect.Closed = kindOf(o, Rescheduled), was, o.Closed
 		effect.Answers = s.answered(m.ID)
 		p.Reask = append(p.Reask, m.ID)
@@ -311,9 +341,14 @@ func (m *Meeting) revive(o Occurrence, want Series) {
 	if !m.Opened.IsZero() {
 		m.Status = Open
 	}
-	m.Cutoff = m.Cutoff.Add(o.Starts.Sub(m.Starts))
-	m.Starts, m.Ends, m.Room, m.URL = o.Starts, o.Ends, want.Room, want.URL
-	m.Sequence = max(m.Sequence+1, want.Sequence)
+	m.hold(o.Starts, o.Ends)
+	m.Room, m.URL, m.Sequence = want.Room, want.URL, max(m.Sequence, want.Sequence)
+}
+
+// hold sets when a meeting takes place; registration closes as long before.
+func (m *Meeting) hold(starts, ends time.Time) {
+	m.Cutoff = m.Cutoff.Add(starts.Sub(m.Starts))
+	m.Starts, m.Ends = starts, ends
 }
 
 func (p *Plan) drop(m Meeting, now time.Time, reason string) {
@@ -363,11 +398,22 @@ func (p Plan) after(s State) []State {
 		if k >= 0 {
 			dates[i].Meeting = p.Change[k]
 		}
+		if slices.Contains(p.Reask, f.Meeting.ID) {
+			dates[i].Attendance = unanswered(f.Attendance)
+		}
 	}
 	for _, m := range p.Make {
 		dates = append(dates, Full{Meeting: m, Attendance: s.Team.attendance(m)})
 	}
 	slices.SortFunc(dates, func(a, b Full) int { return a.Meeting.Starts.Compare(b.Meeting.Starts) })
+	if !s.IsSeries() && len(p.Series) == 0 { // a meeting that is an object of its own
+		s.Dates = dates
+		return []State{s}
+	}
+	if len(p.Series) == 0 { // a meeting that is an object of its own
+		s.Dates = dates
+		return []State{s}
+	}
 	for _, one := range p.Series {
 		t := s
 		t.Series = one
@@ -375,7 +421,19 @@ func (p Plan) after(s State) []State {
 		if one.ID != s.Series.ID {
 			t.Told, t.Answers = nil, nil
 		}
+		if slices.Contains(p.ReaskSeries, one.ID) {
+			t.Answers = nil
+		}
 		all = append(all, t)
+	}
+	return all
+}
+
+// unanswered is attendance whose answers are asked again.
+func unanswered(all []Attendance) []Attendance {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].Answer, all[i].Own, all[i].Delegate = NeedsAction, false, ""
 	}
 	return all
 }

@@ -54,7 +54,7 @@ func mondayFirst(days []time.Weekday) []time.Weekday {
 }
 
 // days returns the rule's dates from a day to another, both included, the first
-// being the first that fits; limit bounds how many, and so does Count.
+// being the first that fits; Count bounds how many.
 func (r Rule) days(from, to date.Date) []date.Date {
 	if r.Interval < 1 || len(r.Weekdays) == 0 || from.IsZero() {
 		return nil
@@ -140,6 +140,36 @@ func (r Rule) text(until time.Time) string {
 		parts = append(parts, "WKST=MO")
 	}
 	return strings.Join(parts, ";")
+}
+
+// readRule reads what text wrote; until is zero when the rule has none.
+func readRule(text string) (r Rule, until time.Time) {
+	r.Interval = 1
+	for part := range strings.SplitSeq(text, ";") {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "FREQ":
+			r.Freq = Freq(strings.ToLower(value))
+		case "INTERVAL":
+			r.Interval, _ = strconv.Atoi(value)
+		case "COUNT":
+			r.Count, _ = strconv.Atoi(value)
+		case "UNTIL":
+			until, _ = time.Parse("20060102T150405Z", value)
+		case "BYDAY":
+			for day := range strings.SplitSeq(value, ",") {
+				nth := strings.TrimRight(day, "ADEFHMORSTUW")
+				r.Nth, _ = strconv.Atoi(nth)
+				r.Weekdays = append(r.Weekdays, weekday(day[len(nth):]))
+			}
+		}
+	}
+	return r, until
+}
+
+// weekday reads the two letters of a day (RFC 5545 section 3.3.10).
+func weekday(code string) time.Weekday {
+	return time.Weekday(max(slices.Index([]string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}, code), 0))
 }
 
 func (r Rule) check(c *fault.Check) {

@@ -110,14 +110,15 @@ func (s Series) Occurrences(from, to date.Date, off DaysOff) []Occurrence {
 	if err != nil {
 		return nil
 	}
-	if !s.Until.IsZero() && s.Until.Before(to) {
-		to = s.Until
+	last := to.AddDays(farthest) // the dates after the window can be in the way of one that moves
+	if !s.Until.IsZero() && s.Until.Before(last) {
+		last = s.Until
 	}
 	loc := s.Location()
 	at := func(d date.Date) time.Time {
 		return time.Date(d.Year, d.Month, d.Day, clock.Hour(), clock.Minute(), 0, 0, loc)
 	}
-	days := s.days(s.From, to)
+	days := s.days(s.From, last)
 	taken := make(map[date.Date]bool, len(days))
 	for _, d := range days {
 		taken[d] = true
@@ -132,12 +133,15 @@ func (s Series) Occurrences(from, to date.Date, off DaysOff) []Occurrence {
 		}
 		o.Skipped, o.Starts, o.Ends = !open, at(held), at(held).Add(s.Duration)
 		taken[held] = true
-		if !d.Before(from) {
+		if !d.Before(from) && !d.After(to) {
 			all = append(all, o)
 		}
 	}
 	return all
 }
+
+// farthest is how many days away a date on a closed day may be held.
+const farthest = 7
 
 // instead finds the day on which a date that falls on a closed one is held: the
 // nearest working day before or after, within a week, that has no other date.
@@ -146,7 +150,7 @@ func (s Series) instead(d date.Date, off DaysOff, taken map[date.Date]bool) (dat
 	if step == 0 {
 		return d, false
 	}
-	for n := 1; n <= 7; n++ {
+	for n := 1; n <= farthest; n++ {
 		other := d.AddDays(step * n)
 		_, shut := off(other)
 		if w := other.Weekday(); !shut && !taken[other] && w != time.Saturday && w != time.Sunday {
@@ -154,6 +158,32 @@ func (s Series) instead(d date.Date, off DaysOff, taken map[date.Date]bool) (dat
 		}
 	}
 	return d, false
+}
+
+// begin sets a series that no calendar holds yet to its first date from a day on
+// that has not begun: what is over is not announced, and the rhythm is kept.
+func (s Series) begin(day date.Date, now time.Time) Series {
+	for _, o := range s.Occurrences(day, laterDay(day, s.From).AddDays(2*366), neverClosed) {
+		if !o.Original.After(now) {
+			continue
+		}
+		if s.Count > 0 {
+			s.Count -= len(s.days(s.From, o.Day)) - 1
+		}
+		s.From = o.Day
+		break
+	}
+	return s
+}
+
+// endBefore ends a series before a day, unless it ends earlier anyway.
+func (s Series) endBefore(day date.Date) Series {
+	last := day.AddDays(-1)
+	if s.overAt(last) || !s.Until.IsZero() && !s.Until.After(last) {
+		return s
+	}
+	s.Until, s.Count, s.Horizon = last, 0, earlierDay(s.Horizon, last)
+	return s
 }
 
 // rrule writes the series' rule with its end.
