@@ -35,7 +35,13 @@ func (s *Service) SetAttendance(ctx context.Context, a auth.Actor, mid id.Meetin
 	if full.Meeting.Status == Signed || full.Meeting.Status == Cancelled {
 		return nil, fault.New(fault.Conflict, op, "L’état de la réunion ne le permet pas.")
 	}
-	changed, err := s.applyEdits(full.Attendance, edits)
+	one := Series{}
+	if full.Meeting.Linked() {
+		if one, err = s.store.SeriesByID(ctx, a.Org, full.Meeting.Series); err != nil {
+			return nil, fault.Wrap(op, err)
+		}
+	}
+	changed, err := applyEdits(full.Attendance, edits, edited{by: a.Professional, sequence: full.Meeting.sequence(one), at: s.now()})
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
@@ -44,7 +50,7 @@ func (s *Service) SetAttendance(ctx context.Context, a auth.Actor, mid id.Meetin
 		return nil, fault.Wrap(op, err)
 	}
 	full, err = s.store.MeetingByID(ctx, a.Org, mid)
-	return full.Attendance, fault.Wrap(op, err)
+	return full.discreet(a).Attendance, fault.Wrap(op, err)
 }
 
 func mayAttend(a auth.Actor, m Meeting, edits []AttendanceEdit) bool {
@@ -57,7 +63,15 @@ func mayAttend(a auth.Actor, m Meeting, edits []AttendanceEdit) bool {
 	return a.In(m.Team) && !slices.ContainsFunc(edits, func(e AttendanceEdit) bool { return !own(e) })
 }
 
-func (s *Service) applyEdits(all []Attendance, edits []AttendanceEdit) ([]Attendance, error) {
+// edited is what edits of one meeting share: by whom, when, and the SEQUENCE
+// that calendars hold.
+type edited struct {
+	by       id.Professional
+	sequence int
+	at       time.Time
+}
+
+func applyEdits(all []Attendance, edits []AttendanceEdit, with edited) ([]Attendance, error) {
 	var c fault.Check
 	var changed []Attendance
 	for _, e := range edits {
@@ -66,12 +80,12 @@ func (s *Service) applyEdits(all []Attendance, edits []AttendanceEdit) ([]Attend
 			c.That(false, "attendance", "Cette personne n’est pas invitée.")
 			continue
 		}
-		changed = append(changed, e.apply(all[i], s.now(), &c))
+		changed = append(changed, e.apply(all[i], with, &c))
 	}
 	return changed, c.Err("meetings.SetAttendance")
 }
 
-func (e AttendanceEdit) apply(a Attendance, now time.Time, c *fault.Check) Attendance {
+func (e AttendanceEdit) apply(a Attendance, with edited, c *fault.Check) Attendance {
 	field := string(e.Professional)
 	if e.Presence != nil {
 		c.That(slices.Contains([]Presence{Expected, Present, Remote, Excused, Absent}, *e.Presence), field, "Présence inconnue.")
@@ -86,10 +100,20 @@ func (e AttendanceEdit) apply(a Attendance, now time.Time, c *fault.Check) Atten
 	c.That(a.Arrived.IsZero() || a.Left.IsZero() || !a.Left.Before(a.Arrived), field, "Le départ vient avant l’arrivée.")
 	if e.Answer != nil {
 		c.That(slices.Contains([]Answer{NeedsAction, Accepted, Declined, Tentative, Delegated}, *e.Answer), field, "Réponse inconnue.")
-		a.Answer, a.AnsweredAt, a.AnswerOrigin, a.Own = *e.Answer, now, "secretary", true
+		if *e.Answer != a.Answer { // a form sends every line, changed or not
+			a.answer(*e.Answer, with.origin(e.Professional), with.sequence, with.at)
+		}
 	}
 	if e.Comment != nil {
 		a.Comment = *e.Comment
 	}
 	return a
+}
+
+// origin says who answers for a person: they themselves, or somebody for them.
+func (w edited) origin(who id.Professional) string {
+	if w.by == who {
+		return ByPage
+	}
+	return BySecretary
 }

@@ -112,7 +112,7 @@ type Attendance struct {
 	Required     bool
 	Answer       Answer
 	AnsweredAt   time.Time
-	AnswerOrigin string // "mail", "link", "secretary"
+	AnswerOrigin string // "mail", "link", "secretary", "page"
 	Own          bool   // answered for this date itself; else the answer to the series stands
 	Sequence     int    // SEQUENCE of the answer that stands
 	Stamp        time.Time

@@ -36,6 +36,8 @@ type Store interface {
 	// share a room or a person with it.
 	Busy(ctx context.Context, q BusyQuery) ([]Booking, error)
 	Meetings(ctx context.Context, f Filter) (items []Meeting, next string, err error)
+	OwnStore
+	InboundStore
 	MeetingByID(ctx context.Context, org id.Org, m id.Meeting) (Full, error)
 	// CreateMeetings inserts those whose (series, slot) does not exist yet, with
 	// one attendance row per member, and returns how many it made. When it makes
@@ -45,6 +47,7 @@ type Store interface {
 	// SaveAttendee invites one person to one meeting, or takes them off it.
 	SaveAttendee(ctx context.Context, org id.Org, c AttendeeChange, by audit.Change) error
 	SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as []Attendance, by audit.Change) error
+	AnswerStore
 	Audit(ctx context.Context, by audit.Change) error
 }
 
@@ -117,7 +120,7 @@ func (s *Service) Get(ctx context.Context, a auth.Actor, m id.Meeting) (Full, er
 	if !a.Admin && !a.In(full.Meeting.Team) {
 		return Full{}, s.refuse(ctx, a, "meeting.read", full.Meeting)
 	}
-	return full, nil
+	return full.discreet(a), nil
 }
 
 // refuse records what was refused, and tells the actor no more than that.
