@@ -176,20 +176,26 @@ func (w *world) refuses(t *testing.T, d desk) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, spoil := range map[string]func() error{
-		"change": func() error { return os.WriteFile(files[0], bytes.ReplaceAll(raw, []byte("SUMMARY:"), []byte("SUMMARY:x ")), 0o600) },
-		"add": func() error {
+	for _, tt := range []struct {
+		says  string
+		spoil func() error
+	}{
+		{"(updating)", func() error {
+			return os.WriteFile(files[0], bytes.ReplaceAll(raw, []byte("SUMMARY:"), []byte("SUMMARY:x ")), 0o600)
+		}},
+		{"(uploading)", func() error {
 			fresh := bytes.ReplaceAll(raw, []byte("\r\nUID:"), []byte("\r\nUID:new-"))
 			return os.WriteFile(filepath.Join(filepath.Dir(files[0]), "new.ics"), fresh, 0o600)
-		},
-		"remove": func() error { return os.Remove(files[1]) },
+		}},
+		{"Deleting", func() error { return os.Remove(files[1]) }},
 	} {
-		if err := spoil(); err != nil {
+		if err := tt.spoil(); err != nil {
 			t.Fatal(err)
 		}
 		out, err := d.vdirsyncer("sync")
-		if err == nil || strings.Contains(out, "Traceback") || !strings.Contains(out, "403") && !strings.Contains(out, "Forbidden") {
-			t.Errorf("%s: %v\n%s", name, err, out)
+		_, then, tried := strings.Cut(out, tt.says)
+		if err == nil || !tried || !strings.Contains(then, "403, message='Forbidden'") || strings.Contains(out, "Traceback") {
+			t.Errorf("%s: %v\n%s", tt.says, err, out)
 		}
 	}
 	if after := w.ask(t, "GET", w.feed(), "").Body.String(); after != before {
