@@ -49,7 +49,7 @@ func (c demoCmd) prepare(e *env) (*app, demoFile, demo.Result, error) {
 		return nil, demoFile{}, demo.Result{}, err
 	}
 	e.Database, e.Archive = "sqlite:"+filepath.Join(dir, "rcp.db"), filepath.Join(dir, "archive")
-	e.MailOut = "maildir:" + filepath.Join(dir, "mail")
+	e.MailOut, e.MailIn = "maildir:"+filepath.Join(dir, "mail"), "maildir:"+filepath.Join(dir, "mail", "in")
 	clock := &demo.Clock{}
 	v, err := newServices(e.ctx, e, clock.Now)
 	if err != nil {

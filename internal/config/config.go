@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -20,6 +21,8 @@ type Config struct {
 	Database string `name:"database" default:"sqlite:rcp.db" help:"sqlite:FILE or postgres://… (RCP_DATABASE)."`
 	Redis    string `name:"redis" help:"redis://… to hurry several replicas; never needed (RCP_REDIS)."`
 	MailOut  string `name:"mail-out" default:"maildir:mail" help:"maildir:FOLDER, smtp://… or smtps://… (RCP_MAIL_OUT)."`
+	MailIn   string `name:"mail-in" help:"Where answers come back: maildir:FOLDER, imaps://user:password@host/INBOX or none (RCP_MAIL_IN). Default: the folder in of a maildir: RCP_MAIL_OUT, else none."`
+	AuthServ string `name:"mail-authserv" help:"Name under which the mail server writes Authentication-Results; those of others are not believed (RCP_MAIL_AUTHSERV)."`
 	MailFrom string `name:"mail-from" default:"rcp@localhost" help:"Sender of mails that are no invitations (RCP_MAIL_FROM)."`
 	Archive  string `name:"archive" default:"archive" help:"Folder of the signed PDFs (RCP_ARCHIVE)."`
 	Proxies  string `name:"trusted-proxies" help:"Networks of the proxies whose X-Forwarded-For is believed, comma separated (RCP_TRUSTED_PROXIES)."`
@@ -52,6 +55,11 @@ func (c *Config) Check() error {
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	note(hasScheme(c.Database, "sqlite:", "postgres://", "postgresql://"), "RCP_DATABASE: want sqlite:FILE or postgres://…")
 	note(hasScheme(c.MailOut, "maildir:", "smtp://", "smtps://"), "RCP_MAIL_OUT: want maildir:FOLDER, smtp://… or smtps://…")
+	if dir, ok := strings.CutPrefix(c.MailOut, "maildir:"); ok && c.MailIn == "" {
+		c.MailIn = "maildir:" + filepath.Join(dir, "in")
+	}
+	note(c.MailIn == "" || c.MailIn == "none" || hasScheme(c.MailIn, "maildir:", "imap://", "imaps://"),
+		"RCP_MAIL_IN: want maildir:FOLDER, imaps://user:password@host/INBOX or none")
 	note(c.Redis == "" || hasScheme(c.Redis, "redis://", "rediss://"), "RCP_REDIS: want redis://… or rediss://…")
 	note(strings.Contains(c.MailFrom, "@"), "RCP_MAIL_FROM: want an address")
 	note(c.Archive != "", "RCP_ARCHIVE: want a folder")
@@ -70,6 +78,9 @@ func (c *Config) Check() error {
 func (c *Config) TrustedProxies() []string {
 	return strings.FieldsFunc(c.Proxies, func(r rune) bool { return r == ',' || r == ' ' })
 }
+
+// ReadsMail reports whether there is a mailbox that answers come back to.
+func (c *Config) ReadsMail() bool { return c.MailIn != "" && c.MailIn != "none" }
 
 // Secure reports whether users come by https.
 func (c *Config) Secure() bool { return strings.HasPrefix(c.BaseURL, "https://") }

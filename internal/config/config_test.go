@@ -29,13 +29,13 @@ func TestCheckCompletesTheBaseURL(t *testing.T) {
 func TestCheckListsAllThatIsWrongAndNoSecret(t *testing.T) {
 	t.Parallel()
 	c := Config{
-		Listen: "nowhere", BaseURL: "ftp://x", Database: "mysql://u:hunter2@h", MailOut: "smtp:u:hunter2", MailFrom: "x", Redis: "x", Proxies: "10.0.0.0/8,no", Secret: "hunter2",
+		Listen: "nowhere", BaseURL: "ftp://x", Database: "mysql://u:hunter2@h", MailOut: "smtp:u:hunter2", MailIn: "pop3://u:hunter2@h", MailFrom: "x", Redis: "x", Proxies: "10.0.0.0/8,no", Secret: "hunter2",
 	}
 	err := c.Check()
 	if err == nil {
 		t.Fatal("everything wrong was accepted")
 	}
-	for _, name := range []string{"LISTEN", "BASE_URL", "DATABASE", "MAIL_OUT", "MAIL_FROM", "REDIS", "ARCHIVE", "TRUSTED_PROXIES", "SECRET"} {
+	for _, name := range []string{"LISTEN", "BASE_URL", "DATABASE", "MAIL_OUT", "MAIL_IN", "MAIL_FROM", "REDIS", "ARCHIVE", "TRUSTED_PROXIES", "SECRET"} {
 		if !strings.Contains(err.Error(), "RCP_"+name) {
 			t.Errorf("RCP_%s is not named in %q", name, err)
 		}
@@ -71,6 +71,26 @@ func TestASecretIsLongEnough(t *testing.T) {
 		c.Secret = strings.Repeat("s", n)
 		if err := c.Check(); (err == nil) != ok {
 			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+}
+
+func TestAnswersComeBackBesideTheMailThatLeaves(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		out, in, want string
+		reads         bool
+	}{
+		{"maildir:mail", "", "maildir:mail/in", true},
+		{"maildir:/data/mail", "", "maildir:/data/mail/in", true},
+		{"maildir:mail", "none", "none", false},
+		{"smtp://mail:1025", "", "", false},
+		{"smtp://mail:1025", "imaps://u:p@h/INBOX", "imaps://u:p@h/INBOX", true},
+	} {
+		one := good()
+		one.MailOut, one.MailIn = c.out, c.in
+		if err := one.Check(); err != nil || one.MailIn != c.want || one.ReadsMail() != c.reads {
+			t.Errorf("%s and %q: %q, reads %v, %v", c.out, c.in, one.MailIn, one.ReadsMail(), err)
 		}
 	}
 }

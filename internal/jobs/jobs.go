@@ -63,6 +63,7 @@ type Config struct {
 	Meetings   Meetings
 	Dispatcher Dispatcher
 	Sender     Sender
+	Mailbox    *Mailbox       // where answers come back; nil: nowhere
 	Bell       *Bell          // rung at each commit; nil: polling alone
 	Zone       *time.Location // of the daily hours; nil: UTC
 	Now        func() time.Time
@@ -95,6 +96,9 @@ func Run(ctx context.Context, c Config) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { c.loop(ctx, "dispatch", c.Bell.listen(), c.dispatch(send)) })
 	loops.Go(func() { c.loop(ctx, "send", send.listen(), c.Sender.RunOnce) })
+	if c.Mailbox != nil {
+		loops.Go(func() { c.Mailbox.run(ctx, c) })
+	}
 	s.run(ctx)
 	loops.Wait()
 	return nil

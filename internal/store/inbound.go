@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -20,10 +21,13 @@ type understood struct {
 	Replies []meetings.Reply `json:"replies"`
 }
 
+// maxUID is more than any UID of ours, in octets.
+const maxUID = 200
+
 // ObjectByUID finds what a UID names in any organisation.
 func (s *Store) ObjectByUID(ctx context.Context, uid string) (o meetings.Object, err error) {
 	const op = "store.ObjectByUID"
-	if strings.ContainsRune(uid, 0) {
+	if strings.ContainsRune(uid, 0) || !utf8.ValidString(uid) || len(uid) > maxUID {
 		return o, fault.New(fault.NotFound, op, "Introuvable.")
 	}
 	if name, ok := strings.CutSuffix(uid, "@rcp"); ok {

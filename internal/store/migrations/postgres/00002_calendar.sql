@@ -110,6 +110,13 @@ CREATE TABLE proposal (
 );
 CREATE INDEX proposal_team ON proposal (team, status, at);
 
+-- What one process at a time does, for as long as it says so again.
+CREATE TABLE lease (
+  name text PRIMARY KEY,
+  holder text NOT NULL,
+  until timestamptz NOT NULL
+);
+
 -- Personal calendar addresses: feed and CalDAV.
 CREATE TABLE calendar_link (
   hash text PRIMARY KEY,          -- of the secret in the address
@@ -139,7 +146,7 @@ GROUP BY m.uid, o.address, m.org;
 UPDATE series SET weekdays = CAST(weekday AS text), root = id, zone = (SELECT zone FROM team WHERE team.id = series.team);
 
 -- +goose Down
-DROP TABLE secret; DROP TABLE calendar_link; DROP TABLE proposal; DROP TABLE inbound; DROP TABLE closure;
+DROP TABLE secret; DROP TABLE calendar_link; DROP TABLE lease; DROP TABLE proposal; DROP TABLE inbound; DROP TABLE closure;
 DROP TABLE calendar_told; DROP TABLE series_answer; DROP INDEX event_team;
 ALTER TABLE attendance DROP COLUMN delegated_by; ALTER TABLE attendance DROP COLUMN delegate;
 ALTER TABLE attendance DROP COLUMN answer_stamp; ALTER TABLE attendance DROP COLUMN answer_sequence; ALTER TABLE attendance DROP COLUMN own;
