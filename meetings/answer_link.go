@@ -141,8 +141,7 @@ func (s State) mine(who id.Professional, now time.Time) []Mine {
 	var all []Mine
 	for _, f := range dates {
 		i := slices.IndexFunc(f.Attendance, func(a Attendance) bool { return a.Professional.ID == who })
-		told := f.Meeting.Linked() || !f.Meeting.Opened.IsZero()
-		if i < 0 || !told {
+		if i < 0 || !f.Meeting.Announced() {
 			continue
 		}
 		all = append(all, Mine{Meeting: f.Meeting, Attendance: f.Attendance[i], Open: f.Meeting.answerable(now)})
