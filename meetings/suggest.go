@@ -56,6 +56,7 @@ func (s *Service) Suggest(ctx context.Context, a auth.Actor, mid id.Meeting, als
 	var out Suggestion
 	o := Foresee(full.Meeting.Kind, full.Team.Quorum, full.Attendance)
 	needs := slices.Concat(o.Missing, o.Hanging, also)
+	slices.SortStableFunc(needs, func(a, b string) int { return cmp.Compare(breadth(a), breadth(b)) })
 	if out.Reliefs, err = s.reliefs(ctx, full, o, needs); err != nil {
 		return out, fault.Wrap(op, err)
 	}
@@ -63,6 +64,17 @@ func (s *Service) Suggest(ctx context.Context, a auth.Actor, mid id.Meeting, als
 		out.Dates, err = s.freeDates(ctx, full)
 	}
 	return out, fault.Wrap(op, err)
+}
+
+// breadth sorts needs: a missing profession is told before "any other one".
+func breadth(need string) int {
+	switch need {
+	case NeedSpecialties:
+		return 0
+	case NeedProfessions:
+		return 2
+	}
+	return 1
 }
 
 // reliefs finds who of the organisation could fill each need.
