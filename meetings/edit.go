@@ -366,7 +366,7 @@ func (s *Service) draftNew(ctx context.Context, a auth.Actor, op string, team id
 	if st.Team.ID != team {
 		return Meeting{}, nil, fault.New(fault.NotFound, op, "")
 	}
-	loc, err := time.LoadLocation(st.Team.Zone)
+	loc, err := date.Zone(st.Team.Zone)
 	if err != nil {
 		return Meeting{}, nil, fault.Wrap(op, err)
 	}

@@ -96,7 +96,7 @@ func (t Team) check(op string) error {
 	var c fault.Check
 	c.That(t.Name != "", "name", "Un nom est attendu.")
 	c.That(t.Kind == Synthese || t.Kind == RCP, "kind", "Choisissez un type de réunion.")
-	_, err := time.LoadLocation(t.Zone)
+	_, err := date.Zone(t.Zone)
 	c.That(err == nil && t.Zone != "" && t.Zone != "Local", "zone", "Fuseau horaire inconnu.")
 	c.That(knownHolidayZone(t.HolidayZone), "holiday_zone", "Zone de jours fériés inconnue.")
 	c.That(t.CaseMinutes >= 1 && t.CaseMinutes <= 60, "case_minutes", "Entre 1 et 60 minutes.")

@@ -73,7 +73,7 @@ func (m Meeting) Duration() time.Duration { return m.Ends.Sub(m.Starts) }
 
 // Location returns the meeting's zone, UTC when it is unknown.
 func (m Meeting) Location() *time.Location {
-	if loc, err := time.LoadLocation(m.Zone); err == nil {
+	if loc, err := date.Zone(m.Zone); err == nil {
 		return loc
 	}
 	return time.UTC

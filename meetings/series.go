@@ -55,7 +55,7 @@ func (s Series) UID() string { return string(s.ID) + "@rcp" }
 
 // Location returns the zone of the series' hours, UTC when it is unknown.
 func (s Series) Location() *time.Location {
-	if loc, err := time.LoadLocation(s.Zone); err == nil {
+	if loc, err := date.Zone(s.Zone); err == nil {
 		return loc
 	}
 	return time.UTC

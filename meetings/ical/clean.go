@@ -45,9 +45,15 @@ func cleanLine(s string) string {
 // allows no double quote, and where some parsers read the backslash and, since
 // RFC 6868, the caret as escapes.
 func cleanParam(s string) string {
-	s = strings.NewReplacer(`"`, "'", `\`, "/", "^", "").Replace(cleanLine(s))
+	s = paramEscapes.Replace(cleanLine(s))
 	return strings.Trim(s, " ")
 }
+
+var (
+	paramEscapes = strings.NewReplacer(`"`, "'", `\`, "/", "^", "")
+	// RFC 6068 section 2: these would end the address part of the URI.
+	addressEscapes = strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23", "/", "%2F")
+)
 
 var errAddress = errors.New("not a plain ASCII mail address")
 
@@ -61,8 +67,7 @@ func mailto(address string) (string, error) {
 	if !printableASCII(address) || strings.ContainsAny(address, "\"(),:;<>[\\]`{|}^") || strings.Contains(domain, "@") {
 		return "", errAddress
 	}
-	// RFC 6068 section 2: these would end the address part of the URI.
-	return "mailto:" + strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23", "/", "%2F").Replace(address), nil
+	return "mailto:" + addressEscapes.Replace(address), nil
 }
 
 var errLink = errors.New("not an http or https address")

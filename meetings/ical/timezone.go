@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // the zones are needed where the host has none (scratch images)
 
 	goical "github.com/emersion/go-ical"
+
+	"github.com/rcp-care/rcp/internal/date"
 )
 
 const (
@@ -26,7 +29,7 @@ func loadZone(name string) (*time.Location, error) {
 	case "Local":
 		return nil, errZone
 	}
-	loc, err := time.LoadLocation(name)
+	loc, err := date.Zone(name)
 	if err != nil {
 		return nil, errZone
 	}
@@ -46,12 +49,26 @@ type observance struct {
 // timezone builds the VTIMEZONE of loc, true for all instants from → to, and
 // for ever where the zone follows a yearly rule.
 func timezone(loc *time.Location, from, to time.Time) *goical.Component {
+	key := zoneKey{loc.String(), from.Unix(), to.Unix()}
+	if c, ok := timezones.Load(key); ok {
+		return c.(*goical.Component)
+	}
 	c := goical.NewComponent(goical.CompTimezone)
 	c.Props.SetText(goical.PropTimezoneID, loc.String())
 	for _, o := range observances(loc, from, to) {
 		c.Children = append(c.Children, o.component())
 	}
+	timezones.Store(key, c)
 	return c
+}
+
+// timezones keeps what was worked out: a component for each zone and stretch of
+// years, never changed once made.
+var timezones sync.Map
+
+type zoneKey struct {
+	name     string
+	from, to int64
 }
 
 func (o observance) component() *goical.Component {
