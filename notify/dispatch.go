@@ -65,6 +65,7 @@ type Config struct {
 	BaseURL    string        // RCP_BASE_URL
 	From       string        // the sender when a team has no organizer address
 	Hold       time.Duration // how long edits of one object are gathered
+	Refusals   RefusalReader // optional: who asked for another time is told
 	AnswerLink AnswerLink    // optional
 	Now        func() time.Time
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/rcp-care/rcp/meetings"
 )
 
-// plainMails are the events whose mails hold no calendar object, each by
-// itself.
+// plainMails are the events whose mails change no calendar, each by itself.
 var plainMails = map[event.Kind]func(batch, context.Context) ([]Message, error){
 	event.MinutesSigned:    batch.minutes,
 	event.AnswerWanted:     batch.reminder,
 	event.QuorumThreatened: batch.alert,
+	event.ProposalRefused:  batch.decline,
 }
 
 // reminder asks one person again for their answer, unless it came meanwhile or

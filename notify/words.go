@@ -39,6 +39,8 @@ type Words struct {
 	Corrected, Attached, Full bool   // of minutes
 	Sure                      bool   // of a quorum: whatever the undecided answer
 	Missing, MissingEnglish   string // of a quorum: professions, in words
+	Asked, AskedEnglish       string // the time somebody asked for
+	Reason                    string // why it is refused
 	Team                      string
 	Meeting, MeetingEnglish   string // "réunion de synthèse"
 	Day, DayEnglish           string // "jeudi 26 novembre 2026"
