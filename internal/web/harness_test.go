@@ -26,6 +26,7 @@ import (
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/minutes/pdf"
 	"github.com/rcp-care/rcp/notify"
+	"github.com/rcp-care/rcp/notify/inbox"
 )
 
 // harness is the pages over the real router, templates, services and store,
@@ -59,6 +60,7 @@ func setup(t *testing.T, change ...func(*Config)) *harness {
 		Auth: accounts, Patients: h.patients, Meetings: h.Meetings, Agenda: h.agenda,
 		Minutes: minutes.NewService(st, h.patients, pdf.Renderer{}, archive.New(t.TempDir()), storetest.Clock),
 		Outbox:  notify.NewService(st, h.Meetings, storetest.Clock),
+		Inbox:   inbox.New(inbox.Config{Meetings: h.Meetings, Store: st, Now: storetest.Clock}),
 		Journal: auth.NewLog(st, h.patients.May, storetest.Clock),
 		OrgName: h.Org.Name, Now: storetest.Clock,
 	}

@@ -176,6 +176,9 @@ var actionNames = []struct{ key, french string }{
 	{"meeting.move", lang.Mark("Réunion déplacée")},
 	{"minutes.search", lang.Mark("Archives cherchées")},
 	{"meeting.cancel", lang.Mark("Réunion annulée")},
+	{"meeting.invite", lang.Mark("Personne invitée à une réunion")},
+	{"meeting.uninvite", lang.Mark("Invitation retirée")},
+	{"meeting.suggest", lang.Mark("Remplaçants cherchés")},
 	{"meeting.attendance", lang.Mark("Présences notées")},
 	{"request.make", lang.Mark("Demande faite")},
 	{"request.list", lang.Mark("Demandes lues")},
@@ -187,6 +190,14 @@ var actionNames = []struct{ key, french string }{
 	{"message.read", lang.Mark("Message lu")},
 	{"message.retry", lang.Mark("Message renvoyé")},
 	{"message.cancel", lang.Mark("Message annulé")},
+	{"inbound.receive", lang.Mark("Réponse reçue par courriel")},
+	{"inbound.upload", lang.Mark("Courriel déposé")},
+	{"inbound.list", lang.Mark("Réponses lues")},
+	{"inbound.read", lang.Mark("Courriel lu")},
+	{"inbound.assign", lang.Mark("Courriel traité à la main")},
+	{"inbound.dismiss", lang.Mark("Courriel classé sans suite")},
+	{"proposal.accept", lang.Mark("Autre date acceptée")},
+	{"proposal.refuse", lang.Mark("Autre date refusée")},
 	{"outbox.list", lang.Mark("Envois lus")},
 	{"audit.read", lang.Mark("Journal lu")},
 	{"audit.verify", lang.Mark("Journal vérifié")},
@@ -205,6 +216,8 @@ var actionNames = []struct{ key, french string }{
 	{"account.unadmin", lang.Mark("Administration retirée")},
 	{"token.create", lang.Mark("Jeton d’accès créé")},
 	{"token.revoke", lang.Mark("Jeton d’accès révoqué")},
+	{"calendar.create", lang.Mark("Lien d’agenda créé")},
+	{"calendar.revoke", lang.Mark("Lien d’agenda révoqué")},
 }
 
 func knownAction(key string) bool {

@@ -61,11 +61,16 @@ func (s *Server) rail(r *request, at place) (*Rail, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rail{Menu: menu(r, at.menu, waiting, len(failed)), Teams: teams, Name: r.actor.Name, Role: r.T(roleOf(r.actor))}, nil
+	answers, err := s.waitingAnswers(r)
+	if err != nil {
+		return nil, err
+	}
+	return &Rail{Menu: menu(r, at.menu, waiting, len(failed), answers), Teams: teams, Name: r.actor.Name, Role: r.T(roleOf(r.actor))}, nil
 }
 
-// menu is the entries that the person may open.
-func menu(r *request, current string, waiting, failed int) []MenuItem {
+// menu is the entries that the person may open; answers is -1 when none come
+// back by mail.
+func menu(r *request, current string, waiting, failed, answers int) []MenuItem {
 	items := []MenuItem{
 		{Path: "/", Icon: "i-week", Text: r.T("Ma semaine")},
 		{Path: "/meetings", Icon: "i-cal", Text: r.T("Réunions")},
@@ -75,6 +80,9 @@ func menu(r *request, current string, waiting, failed int) []MenuItem {
 	}
 	if preparer.allows(r.actor) {
 		items = append(items, MenuItem{Path: "/teams", Icon: "i-table", Text: r.T("Équipes")})
+	}
+	if preparer.allows(r.actor) && answers >= 0 {
+		items = append(items, MenuItem{Path: inboxActive, Icon: "i-reply", Text: r.T("Réponses"), Note: count(answers)})
 	}
 	if r.actor.Admin || holds(r.actor, auth.Secretary) {
 		outbox := MenuItem{Path: "/outbox", Icon: "i-send", Text: r.T("Envois")}
@@ -147,4 +155,12 @@ const shown = 100
 
 func (s *Server) waitingRequests(r *request) (int, error) {
 	return s.cfg.Agenda.CountWaiting(r.ctx(), r.actor, shown)
+}
+
+// waitingAnswers counts the mails and proposals that wait for the person.
+func (s *Server) waitingAnswers(r *request) (int, error) {
+	if s.cfg.Inbox == nil || !preparer.allows(r.actor) {
+		return -1, nil
+	}
+	return s.cfg.Inbox.Waiting(r.ctx(), r.actor)
 }

@@ -63,7 +63,7 @@ func pathID[T ~string](r *request, name string) (T, error) {
 func (s *Server) adapt(rt route) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r := &request{Context: c, lang: s.chosenLang(c)}
-		if rt.method == post && rt.path != "/import" {
+		if rt.method == post && !ownBody(rt.path) {
 			if err := readForm(c); err != nil {
 				s.fail(r, err)
 				return
@@ -79,9 +79,18 @@ func (s *Server) adapt(rt route) gin.HandlerFunc {
 	}
 }
 
+// ownBody reports whether a route reads its body itself, with its own limit:
+// those that take files.
+func ownBody(path string) bool { return path == "/import" || path == "/inbox" }
+
 // sameOrigin refuses what a page of another origin sends in a person's name
-// (Fetch metadata, else Origin), for pages and API alike.
+// (Fetch metadata, else Origin), for pages and API alike. PROPFIND and REPORT
+// only read (RFC 4918 section 9.1, RFC 3253 section 3.6): calendar programs made
+// of a browser send them from no origin of ours.
 func (s *Server) sameOrigin(c *gin.Context) {
+	if m := c.Request.Method; m == "PROPFIND" || m == "REPORT" {
+		return
+	}
 	if err := http.NewCrossOriginProtection().Check(c.Request); err == nil {
 		return
 	}

@@ -10,9 +10,11 @@ import (
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/internal/link"
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/notify"
+	"github.com/rcp-care/rcp/notify/inbox"
 )
 
 // Auth is what the pages need of auth.Service.
@@ -26,6 +28,10 @@ type Auth interface {
 	NewToken(ctx context.Context, a auth.Actor, p id.Professional, name string) (string, error)
 	Tokens(ctx context.Context, a auth.Actor) ([]auth.Token, error)
 	RevokeToken(ctx context.Context, a auth.Actor, hash string) error
+	NewCalendarLink(ctx context.Context, a auth.Actor, name string) (secret string, err error)
+	CalendarLinks(ctx context.Context, a auth.Actor) ([]auth.CalendarLink, error)
+	RevokeCalendarLink(ctx context.Context, a auth.Actor, hash string) error
+	Login(ctx context.Context, a auth.Actor) (string, error)
 	ChangePassword(ctx context.Context, a auth.Actor, token, old, password string) error
 	Accounts(ctx context.Context, a auth.Actor) ([]auth.Access, error)
 	GiveAccess(ctx context.Context, a auth.Actor, p id.Professional, email, password string) (made string, err error)
@@ -64,14 +70,27 @@ type Meetings interface {
 	Close(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)
 	Start(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)
 	End(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)
+	CreateOutline(ctx context.Context, a auth.Actor, t id.Team, in id.Series, at meetings.Move) (meetings.Outline, error)
+	DateOutline(ctx context.Context, a auth.Actor, m id.Meeting, e meetings.DateEdit) (meetings.Outline, error)
 	Move(ctx context.Context, a auth.Actor, m id.Meeting, version int, to meetings.Move) (meetings.Meeting, error)
 	Cancel(ctx context.Context, a auth.Actor, m id.Meeting, version int, reason string) (meetings.Meeting, error)
+	Invitation(ctx context.Context, t link.Token) (meetings.Invitation, error)
+	AnswerByLink(ctx context.Context, t link.Token, origin string, r meetings.LinkAnswer) error
+	RevokeLinks(ctx context.Context, a auth.Actor, p id.Professional) error
 	SetAttendance(ctx context.Context, a auth.Actor, m id.Meeting, edits []meetings.AttendanceEdit) ([]meetings.Attendance, error)
+	Suggest(ctx context.Context, a auth.Actor, m id.Meeting, also ...string) (meetings.Suggestion, error)
+	InviteGuest(ctx context.Context, a auth.Actor, m id.Meeting, who id.Professional) error
+	UninviteGuest(ctx context.Context, a auth.Actor, m id.Meeting, who id.Professional) error
 	Org(ctx context.Context, a auth.Actor) (auth.Org, error)
 	SaveTeam(ctx context.Context, a auth.Actor, t meetings.Team) (meetings.Team, error)
 	Professionals(ctx context.Context, a auth.Actor) ([]auth.Professional, error)
 	SaveProfessional(ctx context.Context, a auth.Actor, p auth.Professional) (auth.Professional, error)
 	Series(ctx context.Context, a auth.Actor, t id.Team) ([]meetings.Series, error)
+	Dates(ctx context.Context, a auth.Actor, s id.Series) (meetings.Series, []meetings.Meeting, error)
+	SeriesOutline(ctx context.Context, a auth.Actor, s id.Series, version int, e meetings.SeriesEdit) (meetings.Outline, error)
+	Closures(ctx context.Context, a auth.Actor, t id.Team) ([]meetings.Closure, error)
+	ClosuresOutline(ctx context.Context, a auth.Actor, t id.Team, all []meetings.Closure) (meetings.Outline, error)
+	SaveClosures(ctx context.Context, a auth.Actor, t id.Team, all []meetings.Closure, anyway bool) error
 	SaveSeries(ctx context.Context, a auth.Actor, s id.Series, version int, e meetings.SeriesEdit) (meetings.Series, error)
 	MakeAhead(ctx context.Context, a auth.Actor, s id.Series, until date.Date) (meetings.Ahead, error)
 }
@@ -79,6 +98,7 @@ type Meetings interface {
 // Agenda is what the pages need of agenda.Service.
 type Agenda interface {
 	Load(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Load, error)
+	Outlook(ctx context.Context, a auth.Actor, g agenda.Agenda) (agenda.Outlook, error)
 	CountWaiting(ctx context.Context, a auth.Actor, limit int) (int, error)
 	Get(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Draft(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
@@ -118,4 +138,18 @@ type Outbox interface {
 	Retry(ctx context.Context, a auth.Actor, m id.Message) error
 	Cancel(ctx context.Context, a auth.Actor, m id.Message) error
 	Preview(ctx context.Context, a auth.Actor, c minutes.Content) ([]notify.Delivery, error)
+}
+
+// Inbox is what the pages need of inbox.Service.
+type Inbox interface {
+	Waiting(ctx context.Context, a auth.Actor) (int, error)
+	List(ctx context.Context, a auth.Actor, f inbox.Filter) ([]inbox.Mail, string, error)
+	Read(ctx context.Context, a auth.Actor, m id.Inbound) (inbox.Mail, error)
+	Upload(ctx context.Context, a auth.Actor, raw []byte) (inbox.Mail, error)
+	Assign(ctx context.Context, a auth.Actor, m id.Inbound, version int, as inbox.Assignment) (inbox.Mail, error)
+	Dismiss(ctx context.Context, a auth.Actor, m id.Inbound, version int) error
+	Proposals(ctx context.Context, a auth.Actor, status meetings.ProposalStatus) ([]meetings.Proposal, error)
+	ProposalOutline(ctx context.Context, a auth.Actor, p id.Proposal) (meetings.Outline, error)
+	AcceptProposal(ctx context.Context, a auth.Actor, p id.Proposal, version int, anyway bool) error
+	RefuseProposal(ctx context.Context, a auth.Actor, p id.Proposal, version int, reason string) error
 }

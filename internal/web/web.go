@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/rcp-care/rcp/internal/link"
 )
 
 // Config is what the pages need.
@@ -26,8 +28,10 @@ type Config struct {
 	Agenda   Agenda
 	Minutes  Minutes
 	Outbox   Outbox // nil: nothing leaves, and the menu says nothing of it
+	Inbox    Inbox  // nil: no answer comes back by mail, and the menu says nothing of it
 	Auth     Auth
 	Journal  Journal // auth.Log
+	Links    link.Signer
 
 	OrgName string           // on the sign-in page
 	BaseURL string           // https://…: the cookie is Secure and __Host-
