@@ -189,10 +189,10 @@ func TestAMeetingIsMovedAndCancelled(t *testing.T) {
 	wrong := url.Values{"version": version["version"], "day": {"2026-11-27"}, "starts": {"15:00"}, "ends": {"14:00"}, "room": {"Salle 2"}}
 	w := h.as(t, "secretary", post, h.page("move"), wrong)
 	doc := html(t, w)
-	if v, _ := doc.Find("main > section #mv-room").Attr("value"); w.Code != http.StatusUnprocessableEntity || v != "Salle 2" {
+	if v, _ := doc.Find("main #mv-room").Attr("value"); w.Code != http.StatusUnprocessableEntity || v != "Salle 2" {
 		t.Errorf("got %d, room %q", w.Code, v)
 	}
-	if !strings.Contains(said(doc.Find("main > section .error")), "10 minutes") {
+	if !strings.Contains(said(doc.Find("main .error")), "10 minutes") {
 		t.Errorf("says %q", said(doc.Find(".error")))
 	}
 	wrong.Set("ends", "16:00")

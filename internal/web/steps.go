@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/rcp-care/rcp/internal/auth"
@@ -33,16 +35,18 @@ func steps() []step {
 type stepView struct {
 	Base
 	Form
-	M    meetingHead
-	Verb string
+	M       meetingHead
+	Verb    string
+	Series  id.Series    // whose date the meeting is
+	Outline *outlineView // of a move or cancellation
 }
 
 // stepRoutes are the pages and forms of steps, moving and cancelling.
 func (s *Server) stepRoutes() []route {
 	out := []route{
-		{get, "/meetings/:id/move", signedIn, s.stepPage("move", "Déplacer la réunion")},
+		{get, "/meetings/:id/move", signedIn, s.movePage},
 		{post, "/meetings/:id/move", signedIn, s.moveMeeting},
-		{get, "/meetings/:id/cancel", signedIn, s.stepPage("cancel", "Annuler la réunion")},
+		{get, "/meetings/:id/cancel", signedIn, s.cancelPage},
 		{post, "/meetings/:id/cancel", signedIn, s.cancelMeeting},
 	}
 	for _, st := range steps() {
@@ -86,46 +90,21 @@ func (s *Server) takeStep(st step) handler {
 	}
 }
 
-func (s *Server) cancelMeeting(r *request) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	if _, err := s.cfg.Meetings.Cancel(r.ctx(), r.actor, m, r.number("version"), r.text("reason")); err != nil {
-		return err
-	}
-	return r.see("/meetings/" + string(m))
-}
-
-func (s *Server) moveMeeting(r *request) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
-	if err != nil {
-		return err
-	}
-	_, err = s.cfg.Meetings.Move(r.ctx(), r.actor, m, r.number("version"), s.readMove(r, full.Meeting.Location()))
-	if f, ok := refused(r, err); ok {
-		return s.showStep(r, http.StatusUnprocessableEntity, "move", "Déplacer la réunion", f)
-	}
-	if err != nil {
-		return err
-	}
-	return r.see("/meetings/" + string(m))
-}
-
 // readMove reads a day, two hours and a place in a zone. A day or an hour that
 // cannot be read leaves the zero time, which the service refuses.
 func (s *Server) readMove(r *request, loc *time.Location) meetings.Move {
-	to := meetings.Move{Room: r.text("room"), URL: r.text("url")}
-	day, ok := readDay(r.text("day"), s.today(loc))
+	return s.moveOf(r.form(), loc)
+}
+
+func (s *Server) moveOf(v url.Values, loc *time.Location) meetings.Move {
+	text := func(name string) string { return strings.TrimSpace(v.Get(name)) }
+	to := meetings.Move{Room: text("room"), URL: text("url"), Anyway: text("anyway") != ""}
+	day, ok := readDay(text("day"), s.today(loc))
 	if !ok || day.IsZero() {
 		return to
 	}
-	to.Starts = hourOf(r.text("starts"), day.In(loc))
-	to.Ends = hourOf(r.text("ends"), day.In(loc))
+	to.Starts = hourOf(text("starts"), day.In(loc))
+	to.Ends = hourOf(text("ends"), day.In(loc))
 	return to
 }
 

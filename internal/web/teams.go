@@ -75,7 +75,8 @@ type teamView struct {
 	Others       []auth.Professional // not in the team
 	Members      []memberRow
 	Series       []seriesRow
-	Rule         string // the quorum in words
+	Closures     []closureRow // not over yet
+	Rule         string       // the quorum in words
 }
 
 type choice struct {
@@ -91,7 +92,10 @@ type memberRow struct {
 type seriesRow struct {
 	meetings.Series
 	Words string
-	Next  []meetings.Occurrence
+	Next  []date.Date
+	Shown state
+	Over  bool
+	End   string
 }
 
 func (s *Server) team(r *request) error { return s.showTeam(r, http.StatusOK, Form{}, "") }
@@ -159,11 +163,41 @@ func (s *Server) fillTeam(r *request, view *teamView) error {
 		return err
 	}
 	for _, one := range series {
-		next := meetings.Preview(edit(one), view.Team.Zone, meetings.NoMeeting(view.Team.HolidayZone, nil), date.Of(s.now()), 3)
-		view.Series = append(view.Series, seriesRow{one, one.Words(r.lang), next})
+		row, err := s.seriesRow(r, one, view.Team)
+		if err != nil {
+			return err
+		}
+		view.Series = append(view.Series, row)
 	}
+	slices.SortStableFunc(view.Series, func(a, b seriesRow) int { return boolInt(a.Over) - boolInt(b.Over) })
+	o := openClosures{team: view.Team, today: s.todayOf(view.Team)}
+	if o.all, err = s.cfg.Meetings.Closures(r.ctx(), r.actor, view.Team.ID); err != nil {
+		return err
+	}
+	view.Closures = slices.DeleteFunc(closureRows(o), func(c closureRow) bool { return c.Past })
 	view.offer(r.lang)
 	return nil
+}
+
+// seriesRow is a series with its next dates.
+func (s *Server) seriesRow(r *request, one meetings.Series, t meetings.Team) (seriesRow, error) {
+	today := s.todayOf(t)
+	row := seriesRow{Series: one, Words: one.Words(r.lang), Shown: seriesState(r, one, today), Over: one.Over(today)}
+	if !one.Until.IsZero() || one.Count > 0 {
+		row.End = endWords(r.lang, one)
+	}
+	_, coming, err := s.cfg.Meetings.Dates(r.ctx(), r.actor, one.ID)
+	for _, m := range coming[:min(3, len(coming))] {
+		row.Next = append(row.Next, day(m.Starts.In(m.Location())))
+	}
+	return row, err
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // addressWord says what mail to an address may carry.

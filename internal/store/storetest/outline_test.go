@@ -49,6 +49,11 @@ func newEdited(t *testing.T, s *store.Store) *edited {
 	if err != nil {
 		t.Fatal(err)
 	}
+	endless := w.series(w.Series.From)
+	endless.Until = date.Date{}
+	if w.Series, err = w.Meetings.SaveSeries(context.Background(), w.Secretary, w.Series.ID, w.Series.Version, endless); err != nil {
+		t.Fatal(err)
+	}
 	w.tell(t)
 	w.second = w.date(t, 1)
 	w.answer(t, w.second, w.Clinician.Professional)
@@ -111,7 +116,7 @@ func (w *edited) leave(t *testing.T, who id.Professional) {
 	})
 }
 
-func (w *edited) profile(t *testing.T, who id.Professional, profile string) {
+func (w *edited) profile(t *testing.T, who id.Professional, profile auth.Profile) {
 	t.Helper()
 	p, err := w.store.Contact(context.Background(), w.Org.ID, who)
 	if err == nil {
