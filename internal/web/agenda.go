@@ -26,7 +26,7 @@ type agendaView struct {
 	Budget    budget
 	Answers   []answers
 	Yes, All  int // answers
-	Forecast  verdict
+	Forecast  forecastView
 	May       bool // change the agenda
 	Query     string
 	Asked     bool // a search was made
@@ -109,14 +109,19 @@ func (s *Server) showAgenda(r *request, status int, m id.Meeting, fill func(*age
 	if err != nil {
 		return err
 	}
-	v := &agendaView{Base: b, M: s.head(r, full, ""), Hidden: a.Hidden, Answers: answersOf(r, full), Forecast: forecast(r, full), Reasons: deferReasons(r)}
+	v := &agendaView{Base: b, M: s.head(r, full, ""), Hidden: a.Hidden, Answers: answersOf(r, full), Reasons: deferReasons(r)}
 	v.May = v.M.Leads && v.M.Preparing()
 	v.Lines = s.lines(r, full.Meeting, a.Items)
 	v.Waiting = s.lines(r, full.Meeting, a.Waiting)
 	v.Withdrawn = s.lines(r, full.Meeting, a.Withdrawn)
 	v.Budget = budgetOf(r, full.Meeting, a)
 	v.countAnswers(r, full)
-	v.Toast = agendaToast(r, v)
+	if v.Forecast, err = s.forecastOf(r, v.M, full, a); err != nil {
+		return err
+	}
+	if v.Toast = agendaToast(r, v); v.Toast == nil {
+		v.Toast = guestToast(r, full)
+	}
 	if err := fill(v); err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ type Form struct {
 // Get is what was typed into a field.
 func (f Form) Get(name string) string { return f.Values.Get(name) }
 
+// Has reports whether a field was sent, or is filled in beforehand.
+func (f Form) Has(name string) bool { return f.Values.Has(name) }
+
 // Error is what is wrong with a field, empty when nothing is.
 func (f Form) Error(name string) string { return f.Errors[name] }
 

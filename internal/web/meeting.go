@@ -114,101 +114,10 @@ func placeOf(r *request, m meetings.Meeting) string {
 	return m.Room
 }
 
-// answers are the answers of one profession, for the dots.
-type answers struct {
-	Name     string
-	Required bool
-	Dots     []string // classes: y yes, m maybe, w no answer, n no
-	Label    string   // the dots in words
-	Who      string   // names of those who come, else of those asked
-}
-
-// dotOf is the mark of an answer.
-func dotOf(a meetings.Answer) string {
-	switch a {
-	case meetings.Accepted, meetings.Delegated:
-		return "y"
-	case meetings.Tentative:
-		return "m"
-	case meetings.Declined:
-		return "n"
-	}
-	return "w"
-}
-
-// answersOf groups the answers by profession, in the order of professions.
-func answersOf(r *request, full meetings.Full) []answers {
-	var out []answers
-	for _, p := range meetings.Professions {
-		var dots, yes, others []string
-		for _, a := range full.Attendance {
-			if a.Professional.Profession != p.Key || a.Role == auth.Secretary {
-				continue
-			}
-			d := dotOf(a.Answer)
-			dots = append(dots, d)
-			if d == "y" {
-				yes = append(yes, a.Professional.Name())
-			} else {
-				others = append(others, a.Professional.Name())
-			}
-		}
-		if len(dots) == 0 {
-			continue
-		}
-		slices.SortFunc(dots, func(a, b string) int { return strings.Index("ymwn", a) - strings.Index("ymwn", b) })
-		if len(yes) == 0 {
-			yes = others
-		}
-		out = append(out, answers{
-			Name: professionName(r.lang, p.Key), Required: slices.Contains(full.Team.Quorum.Required, p.Key),
-			Dots: dots, Label: dotsLabel(r, dots), Who: strings.Join(yes, ", "),
-		})
-	}
-	return out
-}
-
-// dotsLabel says the dots: 2 oui, 1 sans réponse.
-func dotsLabel(r *request, dots []string) string {
-	var parts []string
-	for _, kind := range []struct{ dot, word string }{
-		{"y", lang.Mark("%d oui")}, {"m", lang.Mark("%d peut-être")}, {"w", lang.Mark("%d sans réponse")}, {"n", lang.Mark("%d non")},
-	} {
-		n := 0
-		for _, d := range dots {
-			if d == kind.dot {
-				n++
-			}
-		}
-		if n > 0 {
-			parts = append(parts, r.T(kind.word, n))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 // verdict is a judgement in words: a state and what is behind it.
 type verdict struct {
 	state
 	Why string
-}
-
-// forecast says what the answers promise for the quorum.
-func forecast(r *request, full meetings.Full) verdict {
-	q := meetings.Forecast(full.Meeting.Kind, full.Team.Quorum, full.Attendance)
-	switch q.State {
-	case meetings.QuorumReached:
-		return verdict{state{"ok", r.T("Quorum prévu")}, ""}
-	case meetings.QuorumNotReached:
-		return verdict{state{"bad", r.T("Quorum non atteint à ce jour")}, missing(r, full.Team, q)}
-	}
-	awaited := 0
-	for _, a := range full.Attendance {
-		if a.Answer == meetings.NeedsAction || a.Answer == "" {
-			awaited++
-		}
-	}
-	return verdict{state{"todo", r.T("Trop tôt pour le dire")}, lang.N(r.lang, awaited, "%d réponse attendue sur %d.", "%d réponses attendues sur %d.", len(full.Attendance))}
 }
 
 // quorumNow says whether the people in the room make the quorum.

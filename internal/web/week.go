@@ -122,9 +122,13 @@ func (s *Server) weekMeeting(r *request, m meetings.Meeting, today date.Date) (w
 	if err != nil {
 		return weekMeeting{}, err
 	}
-	w := weekMeeting{meetingHead: s.head(r, full, ""), Answers: answersOf(r, full), Forecast: forecast(r, full)}
+	w := weekMeeting{meetingHead: s.head(r, full, ""), Answers: answersOf(r, full)}
 	w.Day = date.Of(w.Starts)
 	w.Relative = lang.Relative(r.lang, w.Day, today)
+	if w.Load, err = s.cfg.Agenda.Load(r.ctx(), r.actor, m.ID); err != nil {
+		return weekMeeting{}, err
+	}
+	w.Forecast = forecast(r, full, w.Load.Threatened)
 	if w.Is("running", "held", "signed") {
 		w.Forecast = quorumNow(r, full, s.quorumAt(full.Meeting))
 	}
@@ -133,8 +137,7 @@ func (s *Server) weekMeeting(r *request, m meetings.Meeting, today date.Date) (w
 			w.Own = a.Answer
 		}
 	}
-	w.Load, err = s.cfg.Agenda.Load(r.ctx(), r.actor, m.ID)
-	return w, err
+	return w, nil
 }
 
 // whatWaits fills what waits for the person.

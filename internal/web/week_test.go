@@ -26,7 +26,7 @@ func TestTheWeekSaysWhatToDoFirst(t *testing.T) {
 	if got := said(doc.Find(".meet .load")); !strings.Contains(got, "2 dossiers") || !strings.Contains(got, "16 min sur 90") {
 		t.Errorf("load: %q", got)
 	}
-	if got := said(doc.Find(".meet .st")); !strings.Contains(got, "Trop tôt pour le dire") {
+	if got := said(doc.Find(".meet .st")); !strings.Contains(got, "En attente de 3 réponses") {
 		t.Errorf("forecast: %q", got)
 	}
 	if got := said(h.see(t, "clinician", week).Find("#next")); !strings.Contains(got, "dire si vous venez") {
