@@ -37,9 +37,9 @@ type AnswerStore interface {
 	Holder(ctx context.Context, p id.Professional) (auth.Professional, error)
 	// RevokeLinks raises the professional's LinkEpoch.
 	RevokeLinks(ctx context.Context, org id.Org, p id.Professional, by audit.Change) error
-	// SaveSeriesAnswer keeps an answer to a series and gives it to each of its
-	// dates, not over at an instant, that the person did not answer by itself.
-	SaveSeriesAnswer(ctx context.Context, org id.Org, a SeriesAnswer, now time.Time, by audit.Change) error
+	// SaveSeriesAnswer keeps an answer to a series if the one it follows still
+	// stands, and gives it to the dates to come not answered by themselves.
+	SaveSeriesAnswer(ctx context.Context, r SeriesReply, by audit.Change) error
 }
 
 // Link is what a person's answer link to the object says, made at an instant.
@@ -172,12 +172,12 @@ func (s *Service) AnswerByLink(ctx context.Context, t link.Token, origin string,
 	}
 	a := auth.Actor{Professional: inv.Who.ID, Org: inv.Who.Org, Name: inv.Who.Name(), Origin: origin}
 	if r.Meeting == "" && st.IsSeries() {
-		return fault.Wrap(op, s.answerSeries(ctx, a, inv, r))
+		return fault.Wrap(op, s.answerSeries(ctx, a, inv, st.Answers, r))
 	}
-	return fault.Wrap(op, s.answerDate(ctx, a, inv, r))
+	return fault.Wrap(op, s.answerDate(ctx, a, inv, st, r))
 }
 
-func (s *Service) answerSeries(ctx context.Context, a auth.Actor, inv Invitation, r LinkAnswer) error {
+func (s *Service) answerSeries(ctx context.Context, a auth.Actor, inv Invitation, before []SeriesAnswer, r LinkAnswer) error {
 	if !inv.Whole {
 		return tooLate("meetings.answerSeries")
 	}
@@ -187,13 +187,17 @@ func (s *Service) answerSeries(ctx context.Context, a auth.Actor, inv Invitation
 	e := a.Event(now, event.MeetingChanged)
 	e.Team, e.Series = one.Team, one.ID
 	by.Events = append(by.Events, e)
-	return s.store.SaveSeriesAnswer(ctx, a.Org, SeriesAnswer{
+	reply := SeriesReply{New: SeriesAnswer{
 		Series: one.ID, Professional: a.Professional, Answer: r.Answer, AnsweredAt: now, Origin: ByLink, Comment: r.Comment,
 		Sequence: one.Sequence, Stamp: now,
-	}, now, by)
+	}}
+	if i := slices.IndexFunc(before, func(b SeriesAnswer) bool { return b.Professional == a.Professional }); i >= 0 {
+		reply.Old = before[i]
+	}
+	return s.store.SaveSeriesAnswer(ctx, reply, by)
 }
 
-func (s *Service) answerDate(ctx context.Context, a auth.Actor, inv Invitation, r LinkAnswer) error {
+func (s *Service) answerDate(ctx context.Context, a auth.Actor, inv Invitation, st State, r LinkAnswer) error {
 	i := slices.IndexFunc(inv.Dates, func(m Mine) bool { return m.Meeting.ID == r.Meeting })
 	if r.Meeting == "" {
 		i = 0
@@ -204,8 +208,23 @@ func (s *Service) answerDate(ctx context.Context, a auth.Actor, inv Invitation, 
 	m, mine := inv.Dates[i].Meeting, inv.Dates[i].Attendance
 	mine.answer(r.Answer, ByLink, m.sequence(inv.Series), s.now())
 	mine.Comment = r.Comment
+	rows := append(st.standIns(m.ID, a.Professional), mine)
 	by := s.change(a, "meeting.answer", m, event.MeetingChanged)
-	return s.store.SaveAttendance(ctx, a.Org, m.ID, []Attendance{mine}, by)
+	return s.store.SaveAttendance(ctx, a.Org, m.ID, rows, by)
+}
+
+// standIns are those who came instead of a person, as they are once the person
+// answers for themselves.
+func (s State) standIns(m id.Meeting, who id.Professional) (all []Attendance) {
+	for _, f := range s.Dates {
+		for _, a := range f.Attendance {
+			if f.Meeting.ID == m && a.DelegatedBy == who {
+				a.DelegatedBy = ""
+				all = append(all, a)
+			}
+		}
+	}
+	return all
 }
 
 // answer sets what a person answers for the date itself.

@@ -34,28 +34,11 @@ func (s *Store) RevokeLinks(ctx context.Context, org id.Org, p id.Professional, 
 	})
 }
 
-// SaveSeriesAnswer keeps an answer to a series, and gives it to its dates that
-// are not over and were not answered by themselves.
-func (s *Store) SaveSeriesAnswer(ctx context.Context, org id.Org, a meetings.SeriesAnswer, now time.Time, by audit.Change) error {
-	return s.change(ctx, "store.SaveSeriesAnswer", by, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO series_answer (series, professional, answer, answered, origin, comment, sequence, stamp)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (series, professional) DO UPDATE SET answer = excluded.answer, answered = excluded.answered,
-				origin = excluded.origin, comment = excluded.comment, sequence = excluded.sequence, stamp = excluded.stamp`,
-			a.Series, a.Professional, a.Answer, nullTime(a.AnsweredAt), a.Origin, a.Comment, a.Sequence, nullTime(a.Stamp))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE attendance SET answer = $3, answered = $4, answer_origin = $5, comment = $6, answer_sequence = $7,
-				answer_stamp = $8, delegate = NULL, version = version + 1
-			WHERE professional = $2 AND NOT own AND meeting IN (
-				SELECT id FROM meeting WHERE org = $10 AND series = $1 AND original IS NOT NULL AND ends > $9
-					AND status IN ('draft', 'open', 'closed'))`,
-			a.Series, a.Professional, a.Answer, nullTime(a.AnsweredAt), a.Origin, a.Comment, a.Sequence, nullTime(a.Stamp), micro(now), org)
-		return err
-	})
+// SaveSeriesAnswer keeps an answer to a series if the one it follows still
+// stands, and gives it to its dates to come that were not answered by
+// themselves.
+func (s *Store) SaveSeriesAnswer(ctx context.Context, r meetings.SeriesReply, by audit.Change) error {
+	return s.change(ctx, "store.SaveSeriesAnswer", by, func(tx *sql.Tx) error { return writeSeriesReply(ctx, tx, r) })
 }
 
 // Secret returns the secret of a name that every replica shares; the first to
