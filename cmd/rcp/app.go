@@ -12,16 +12,21 @@ import (
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/jobs"
+	"github.com/rcp-care/rcp/internal/link"
 	"github.com/rcp-care/rcp/internal/live"
 	"github.com/rcp-care/rcp/internal/store"
 	"github.com/rcp-care/rcp/internal/web"
 	"github.com/rcp-care/rcp/internal/web/api"
+	"github.com/rcp-care/rcp/internal/web/dav"
 	"github.com/rcp-care/rcp/internal/web/ops"
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/minutes/pdf"
 	"github.com/rcp-care/rcp/notify"
+	"github.com/rcp-care/rcp/notify/inbox"
+	"github.com/rcp-care/rcp/notify/mailbox"
 )
 
 // services are the domain on one store, without anything that listens or runs.
@@ -34,6 +39,7 @@ type services struct {
 	agenda   *agenda.Service
 	minutes  *minutes.Service
 	outbox   *notify.Service
+	inbox    *inbox.Service
 }
 
 func newServices(ctx context.Context, e *env, now func() time.Time) (*services, error) {
@@ -52,6 +58,7 @@ func newServices(ctx context.Context, e *env, now func() time.Time) (*services, 
 	v.agenda = agenda.NewService(s, v.patients, now)
 	v.minutes = minutes.NewService(s, v.patients, pdf.Renderer{}, archive.New(e.Archive), now)
 	v.outbox = notify.NewService(s, v.meetings, now)
+	v.inbox = inbox.New(inbox.Config{Meetings: v.meetings, Store: s, AuthServ: e.AuthServ, Now: now})
 	return v, nil
 }
 
@@ -59,9 +66,11 @@ func newServices(ctx context.Context, e *env, now func() time.Time) (*services, 
 type app struct {
 	*services
 	env     *env
+	links   link.Signer
 	handler http.Handler
 	jobs    jobs.Config
-	wire    *live.Wire // nil: one process
+	mailbox mailbox.Box // nil: answers come by link alone
+	wire    *live.Wire  // nil: one process
 	stop    context.CancelFunc
 }
 
@@ -82,7 +91,13 @@ func assemble(ctx context.Context, e *env, v *services) (*app, error) {
 	a := &app{services: v, env: e}
 	ctx, a.stop = context.WithCancel(ctx)
 	var err error
+	if a.links, err = newSigner(ctx, e.Config, v.store); err != nil {
+		return nil, err
+	}
 	if a.jobs, err = a.newJobs(); err != nil {
+		return nil, err
+	}
+	if err := a.openMailbox(); err != nil {
 		return nil, err
 	}
 	if err := a.connect(ctx); err != nil {
@@ -100,6 +115,7 @@ func (a *app) newJobs() (jobs.Config, error) {
 	dispatcher, err := notify.NewDispatcher(notify.Config{
 		Store: a.store, Calendars: a.meetings, Meetings: a.meetings, Minutes: a.minutes,
 		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom, Hold: a.env.hold, Now: a.env.now,
+		Refusals: a.meetings, AnswerLink: answerLink(a.env.BaseURL, a.links, a.env.now),
 	})
 	if err != nil {
 		return jobs.Config{}, err
@@ -113,6 +129,18 @@ func (a *app) newJobs() (jobs.Config, error) {
 		Sender: notify.NewSender(a.store, transport, a.env.now, rand.Float64, 0),
 		Bell:   jobs.NewBell(), Zone: paris, Now: a.env.now, Log: a.env.log,
 	}, nil
+}
+
+// openMailbox gives the jobs the mailbox that answers come back to.
+func (a *app) openMailbox() (err error) {
+	if !a.env.ReadsMail() {
+		return nil
+	}
+	if a.mailbox, err = mailbox.Open(a.env.MailIn); err != nil {
+		return err
+	}
+	a.jobs.Mailbox = &jobs.Mailbox{Box: a.mailbox, Take: a.inbox.Take, Lease: a.store.Lease, Name: id.New[string]()}
+	return nil
 }
 
 // connect wakes our own jobs at each commit and, through Redis, the others'.
@@ -138,12 +166,14 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	}
 	watch := ops.New(a.opsConfig())
 	return web.New(web.Config{
-		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes, Outbox: a.outbox, Auth: a.auth,
-		Journal: a.journal, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
+		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
+		Journal: a.journal, Links: a.links, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
 		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: api.Missing,
 		Parts: []web.Part{watch, api.New(api.Config{
 			Auth: a.auth, Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes,
 			Outbox: a.outbox, Audit: a.journal, Version: version, Zone: a.jobs.Zone, Log: a.env.log, Now: a.env.now,
+		}), dav.New(dav.Config{
+			Auth: a.auth, Meetings: a.meetings, Tasks: a.patients, BaseURL: a.env.BaseURL, From: a.env.MailFrom, Log: a.env.log,
 		})},
 	})
 }
@@ -163,6 +193,9 @@ func (a *app) close() {
 	a.stop()
 	if a.wire != nil {
 		_ = a.wire.Close()
+	}
+	if a.mailbox != nil {
+		_ = a.mailbox.Close()
 	}
 	if err := a.store.Close(); err != nil {
 		a.env.log.Error("closing the database", "error", err)

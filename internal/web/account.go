@@ -11,9 +11,11 @@ import (
 type accountView struct {
 	Base
 	Form
-	Which  string // the refused form: "password" or "token"
-	Token  string // just made: shown this once
-	Tokens []auth.Token
+	Which     string // the refused form: "password", "token" or "calendar"
+	Token     string // just made: shown this once
+	Tokens    []auth.Token
+	Access    *calendarAccess // just made: shown this once
+	Calendars []auth.CalendarLink
 }
 
 func (s *Server) account(r *request) error { return s.showAccount(r, http.StatusOK, &accountView{}) }
@@ -25,15 +27,22 @@ func (s *Server) showAccount(r *request, status int, view *accountView) (err err
 	for i := range view.Tokens {
 		view.Tokens[i].Created = view.Tokens[i].Created.In(paris())
 	}
+	if view.Calendars, err = s.calendarLinks(r); err != nil {
+		return err
+	}
 	if view.Base, err = s.base(r, place{menu: "/account"}, "Mon compte"); err != nil {
 		return err
 	}
 	switch did := r.Query("did"); {
-	case status != http.StatusOK || view.Token != "":
+	case status != http.StatusOK || view.Token != "" || view.Access != nil:
 	case did == "password":
 		view.Toast = &Toast{Text: r.T("Mot de passe changé. Vos autres sessions sont terminées.")}
 	case did == "revoke":
 		view.Toast = &Toast{Text: r.T("Jeton révoqué.")}
+	case did == "links":
+		view.Toast = &Toast{Text: r.T("Liens révoqués. Les prochains courriels en porteront de nouveaux.")}
+	case did == "calendar":
+		view.Toast = &Toast{Text: r.T("Lien révoqué : il n’ouvre plus rien.")}
 	}
 	return s.render(r, status, "account", view)
 }
