@@ -161,7 +161,10 @@ func (s *Service) replyPlan(ctx context.Context, a auth.Actor, in Inbound, as *A
 	p, given := ReplyPlan{Mail: in}, in.Status
 	var all []*weighing
 	var worst verdict
-	for i, r := range in.Replies {
+	for _, r := range in.Replies {
+		if in.repeats(r) {
+			continue
+		}
 		w, err := s.weighingOf(ctx, a, r, as, &all, people)
 		if err != nil {
 			return p, err
@@ -170,7 +173,7 @@ func (s *Service) replyPlan(ctx context.Context, a auth.Actor, in Inbound, as *A
 		if w != nil {
 			v = w.weigh(r)
 		}
-		if i == 0 || gravity[v.status] > gravity[worst.status] {
+		if worst.status == "" || gravity[v.status] > gravity[worst.status] {
 			worst = v
 			p.Mail.about(w, v)
 		}
@@ -183,6 +186,15 @@ func (s *Service) replyPlan(ctx context.Context, a auth.Actor, in Inbound, as *A
 		p.add(a, s, w)
 	}
 	return p, nil
+}
+
+// repeats reports whether a reply only says that one date still waits for its
+// answer, beside an answer to the series. Thunderbird writes so: it repeats the
+// dates that differ with what it was told of them.
+func (in Inbound) repeats(r Reply) bool {
+	return r.Answer == NeedsAction && !r.Recurrence.IsZero() && slices.ContainsFunc(in.Replies, func(o Reply) bool {
+		return o.UID == r.UID && o.Attendee == r.Attendee && o.Recurrence.IsZero() && o.Answer != "" && o.Answer != NeedsAction
+	})
 }
 
 // gravity orders what becomes of answers by how much they need a human.
