@@ -125,6 +125,23 @@ func TestSubstitutesAreOfTheNeedTheTeamsOwnFirst(t *testing.T) {
 	}
 }
 
+func TestSubstitutesForASpecialtyAreThoseWantedThenVaried(t *testing.T) {
+	t.Parallel()
+	o := Foresee(RCP, QuorumRule{}, []Attendance{answer("r", "medecin", "radiologie", Declined)})
+	var all []auth.Professional
+	for _, p := range []string{"a", "b", "c", "d"} {
+		all = append(all, auth.Professional{ID: id.Professional(p), Family: p, Profession: "medecin", Specialty: "médecine générale"})
+	}
+	all[3].Specialty = "Radiologie"
+	var got []id.Professional
+	for _, w := range relieve(Team{}, o, []string{NeedSpecialties}, all)[0].Who {
+		got = append(got, w.ID)
+	}
+	if want := []id.Professional{"d", "a", "b"}; !cmp.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestOtherDatesAreOpenDaysWhenThoseRequiredAreFree(t *testing.T) {
 	t.Parallel()
 	paris, err := time.LoadLocation("Europe/Paris")

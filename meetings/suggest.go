@@ -119,8 +119,11 @@ func relieve(t Team, o Outlook, needs []string, all []auth.Professional) []Relie
 			}
 		}
 		slices.SortStableFunc(r.Who, func(a, b Substitute) int {
-			return cmp.Or(cmp.Compare(a.ofTeam(), b.ofTeam()), cmp.Compare(a.Family, b.Family), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(a.ofTeam(), b.ofTeam()), cmp.Compare(o.unasked(a), o.unasked(b)), cmp.Compare(a.Family, b.Family), cmp.Compare(a.ID, b.ID))
 		})
+		if need == NeedSpecialties {
+			r.Who = varied(r.Who)
+		}
 		r.Who = r.Who[:min(len(r.Who), mostSubstitutes)]
 		for _, w := range r.Who {
 			seen[w.ID] = true
@@ -138,6 +141,27 @@ func (s Substitute) ofTeam() int {
 		return 0
 	}
 	return 1
+}
+
+// unasked sorts first those of a specialty that the meeting wants: somebody of
+// it is invited.
+func (o Outlook) unasked(w Substitute) int {
+	if slices.ContainsFunc(o.Specialties, func(e Turnout) bool { return specialtyKey(e.Key) == specialtyKey(w.Specialty) }) {
+		return 0
+	}
+	return 1
+}
+
+// varied keeps at most two of each specialty, in their order.
+func varied(all []Substitute) (some []Substitute) {
+	had := map[string]int{}
+	for _, w := range all {
+		if key := specialtyKey(w.Specialty); had[key] < 2 {
+			had[key]++
+			some = append(some, w)
+		}
+	}
+	return some
 }
 
 // fills reports whether somebody is what a need lacks: a specialty, or a

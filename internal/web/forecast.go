@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/internal/auth"
@@ -98,7 +100,7 @@ func nobody(r *request, m meetings.Meeting, t meetings.Turnout) string {
 	if since.IsZero() {
 		return r.T("ne vient pas")
 	}
-	return r.T("ne vient pas, depuis le %s", lang.DayMonth(date.Of(since.In(m.Location()))))
+	return r.T("décliné le %s", lang.DayMonth(date.Of(since.In(m.Location()))))
 }
 
 func namesOf(all []meetings.Attendance) string {
@@ -157,7 +159,7 @@ func threatenedState(r *request, class string, threatened int) state {
 }
 
 // lacking says what each need lacks: 2 spécialités médicales sur 3 ; infirmier :
-// ne vient pas, depuis le 20/11.
+// décliné le 20/11.
 func lacking(r *request, full meetings.Full, o meetings.Outlook, needs []string) string {
 	var parts []string
 	for _, need := range needs {
@@ -172,7 +174,16 @@ func lacking(r *request, full meetings.Full, o meetings.Outlook, needs []string)
 			parts = append(parts, r.T("%s : réponse attendue", strings.ToLower(professionName(r.lang, need))))
 		}
 	}
-	return strings.Join(parts, "\u202f; ")
+	return capital(strings.Join(parts, "\u202f; "))
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // forecastView is what the answers promise, on the meeting's page.

@@ -72,7 +72,7 @@ func TestTheForecastSaysWhatTheAnswersPromise(t *testing.T) {
 		"all come":                {yes, yes, yes, "Quorum prévu", ""},
 		"one profession hangs":    {yes, yes, maybe, "Tient à 1 « peut-être »", "2 professions sur 3"},
 		"one answer is awaited":   {yes, yes, none, "En attente de 1 réponse", "2 professions sur 3"},
-		"a required one declined": {no, yes, yes, "Quorum menacé", "médecin : ne vient pas, depuis le 22/11"},
+		"a required one declined": {no, yes, yes, "Quorum menacé", "médecin : décliné le 22/11"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
