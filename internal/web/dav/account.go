@@ -119,6 +119,8 @@ func (d *DAV) ask(c *gin.Context, v *visit) {
 	switch {
 	case v.err != nil:
 		d.fail(c, v.err)
+	case out.status >= http.StatusInternalServerError: // not ours: a question it cannot read
+		refuse(c, http.StatusBadRequest, "")
 	case out.status >= http.StatusBadRequest:
 		refuse(c, out.status, "")
 	default:

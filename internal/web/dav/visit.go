@@ -142,6 +142,7 @@ func (v *visit) find(ctx context.Context, p string) (object, bool, error) {
 var (
 	errMissing  = webdav.NewHTTPError(http.StatusNotFound, errors.New("not found"))
 	errInside   = webdav.NewHTTPError(http.StatusInternalServerError, errors.New("failed"))
+	errOdd      = webdav.NewHTTPError(http.StatusBadRequest, errors.New("odd filter"))
 	errReadOnly = webdav.NewHTTPError(http.StatusForbidden, errors.New("read only"))
 )
 
@@ -218,8 +219,8 @@ func (v *visit) QueryCalendarObjects(ctx context.Context, p string, q *caldav.Ca
 	wanted := *q
 	wanted.CompFilter = timeless(q.CompFilter)
 	out, err := caldav.Filter(&wanted, all)
-	if err != nil {
-		return nil, v.inside(err)
+	if err != nil { // our objects are sound: what is asked of them is not
+		return nil, errOdd
 	}
 	return out, nil
 }
