@@ -78,7 +78,7 @@ func (s *Server) showAttendance(r *request, status int, f Form) error {
 		return err
 	}
 	v := &attendanceView{
-		Base: b, Form: f, M: s.head(r, full, "attendance"), Quorum: forecast(r, full), Presences: presences(r), Answers: answerChoices(r),
+		Base: b, Form: f, M: s.head(r, full, "attendance"), Quorum: forecast(r, full, 0), Presences: presences(r), Answers: answerChoices(r),
 	}
 	v.May = v.M.Leads && !v.M.Is("signed", "cancelled")
 	if v.M.Is("running", "held", "signed") {
