@@ -19,6 +19,7 @@ type closuresView struct {
 	Team    meetings.Team // no id: the organisation
 	Path    string
 	May     bool
+	Shared  bool // the organisation's have their own page, for this person
 	Rows    []closureRow
 	Outline *outlineView
 	Remove  id.Closure // the one whose removal is shown
@@ -74,7 +75,7 @@ func (s *Server) showClosures(r *request, status int, f Form) error {
 	v := &closuresView{Base: b, Form: f, Team: o.team, Path: "/closures", Rows: closureRows(o)}
 	v.May = r.actor.Admin || o.team.ID != "" && r.actor.In(o.team.ID, auth.Secretary, auth.Chair)
 	if o.team.ID != "" {
-		v.Path = "/teams/" + string(o.team.ID) + "/closures"
+		v.Path, v.Shared = "/teams/"+string(o.team.ID)+"/closures", r.actor.Admin
 	}
 	if f.Values != nil && (!f.Failed() || f.Error("anyway") != "") {
 		all, err := r.closures(o)

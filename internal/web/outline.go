@@ -25,6 +25,7 @@ type outlineView struct {
 	Unreached []string // members without an address
 	Reasked   []string // names
 	Clashes   []string
+	Clashing  int // how many dates clash, counted once for each clash
 	Anyway    bool // the box was ticked
 	Refused   string
 	Subject   string // of the first message
@@ -63,9 +64,7 @@ func (s *Server) outline(r *request, o meetings.Outline, loc *time.Location, clo
 	for _, p := range o.Reasked {
 		v.Reasked = append(v.Reasked, p.Name())
 	}
-	for _, c := range o.Clashes {
-		v.Clashes = append(v.Clashes, clashWords(r, c, loc))
-	}
+	v.Clashes, v.Clashing = clashes(r, o.Clashes, loc), len(o.Clashes)
 	v.Unreached = unreached(o)
 	s.readLetter(r, v, o)
 	return v
@@ -208,11 +207,40 @@ var whatWords = map[meetings.What]string{
 	meetings.Withdrawn: lang.Mark("Annulation"), meetings.Uninvited: lang.Mark("Annulation, n’est plus invité"),
 }
 
+// clashes say what the dates clash with, those that clash with the same in one
+// line.
+func clashes(r *request, all []meetings.Clash, loc *time.Location) (lines []string) {
+	type group struct {
+		what        string
+		first, last date.Date
+		n           int
+	}
+	var groups []*group
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b meetings.Clash) int { return a.Starts.Compare(b.Starts) })
+	for _, c := range sorted {
+		what, on := clashWords(r, c, loc), day(c.Starts.In(loc))
+		i := slices.IndexFunc(groups, func(g *group) bool { return g.what == what })
+		if i < 0 {
+			groups, i = append(groups, &group{what: what, first: on}), len(groups)
+		}
+		groups[i].last = on
+		groups[i].n++
+	}
+	for _, g := range groups {
+		when := lang.Short(r.lang, g.first)
+		if g.n > 1 {
+			when = r.T("%d dates, du %s au %s", g.n, lang.Numeric(g.first), lang.Numeric(g.last))
+		}
+		lines = append(lines, r.T("%s : %s", when, g.what))
+	}
+	return lines
+}
+
 // clashWords say what a date clashes with.
 func clashWords(r *request, c meetings.Clash, loc *time.Location) string {
-	on := lang.Short(r.lang, day(c.Starts.In(loc)))
 	if c.Closed != "" {
-		return r.T("%s : jour fermé, %s", on, c.Closed)
+		return r.T("jour fermé, %s", c.Closed)
 	}
 	other := c.With.TeamName + ", " + lang.Range(r.lang, c.With.Starts.In(loc), c.With.Ends.In(loc))
 	var names []string
@@ -220,16 +248,16 @@ func clashWords(r *request, c meetings.Clash, loc *time.Location) string {
 		names = append(names, p.Name())
 	}
 	who := strings.Join(names, ", ")
-	if len(names) > 3 {
+	if len(names) > 6 {
 		who = lang.N(r.lang, len(names), "%d membre", "%d membres")
 	}
 	switch {
 	case c.Room && who != "":
-		return r.T("%s : salle déjà prise, et déjà en réunion : %s (%s)", on, who, other)
+		return r.T("salle déjà prise, et déjà en réunion : %s (%s)", who, other)
 	case c.Room:
-		return r.T("%s : salle déjà prise (%s)", on, other)
+		return r.T("salle déjà prise (%s)", other)
 	}
-	return r.T("%s : déjà en réunion : %s (%s)", on, who, other)
+	return r.T("déjà en réunion : %s (%s)", who, other)
 }
 
 // coming are the dates of a series that an edit can hold from, the nearest

@@ -173,6 +173,18 @@ func TestTeamsAndSeriesAreMadeAndChanged(t *testing.T) {
 	if again["weekday"] != "friday" || again["interval"] != 2.0 {
 		t.Errorf("again: %v", again)
 	}
+	monthly := w.call("secretary", http.MethodPost, "/series", `{"team":"`+text(team, "id")+`","freq":"monthly","weekdays":["tuesday"],"nth":-1,
+		"start":"11:00","minutes":60,"from":"2026-12-01","count":6,"on_closed":"after"}`).want(http.StatusCreated)
+	if monthly["freq"] != "monthly" || monthly["nth"] != -1.0 || monthly["count"] != 6.0 || monthly["on_closed"] != "after" {
+		t.Errorf("monthly: %v", monthly)
+	}
+	both := w.call("secretary", http.MethodPost, "/series", `{"team":"`+text(team, "id")+`","weekdays":["monday","wednesday"],"start":"08:00",
+		"minutes":30,"from":"2026-12-01"}`).want(http.StatusCreated)
+	if len(both["weekdays"].([]any)) != 2 || both["on_closed"] != "skip" {
+		t.Errorf("two days: %v", both)
+	}
+	w.call("secretary", http.MethodPost, "/series", `{"id":"`+text(both, "id")+`","team":"`+text(team, "id")+`","weekdays":["monday"],
+		"start":"08:00","minutes":30,"from":"2026-12-01","stop":true}`).want(http.StatusOK)
 	out := w.call("secretary", http.MethodPost, "/series", `{"team":"`+text(team, "id")+`","weekday":"friday",
 		"start":"02:15","minutes":90,"from":"2026-12-01"}`).problem(http.StatusUnprocessableEntity)
 	if !hasField(t, out, "start") {

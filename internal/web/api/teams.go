@@ -150,23 +150,31 @@ func (s *server) team(ctx context.Context, c caller, raw string) (meetings.Team,
 
 // series makes a team's meetings.
 type series struct {
-	ID       id.Series `json:"id"`
-	Team     id.Team   `json:"team"`
-	Weekday  string    `json:"weekday" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
-	Start    string    `json:"start" doc:"Local time, HH:MM."`
-	Minutes  int       `json:"minutes"`
-	Interval int       `json:"interval" doc:"Weeks."`
-	From     date.Date `json:"from" format:"date"`
-	Until    date.Date `json:"until,omitzero" format:"date" doc:"Left out: endless."`
-	Room     string    `json:"room,omitempty"`
-	URL      string    `json:"url,omitempty"`
-	Version  int       `json:"version"`
+	ID       id.Series         `json:"id"`
+	Team     id.Team           `json:"team"`
+	Freq     meetings.Freq     `json:"freq" enum:"weekly,monthly"`
+	Weekday  string            `json:"weekday" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"The first of weekdays."`
+	Weekdays []string          `json:"weekdays" nullable:"false"`
+	Nth      int               `json:"nth,omitempty" doc:"Monthly: 1 to 4, -1 for the last."`
+	Start    string            `json:"start" doc:"Local time, HH:MM."`
+	Minutes  int               `json:"minutes"`
+	Interval int               `json:"interval" doc:"Weeks or months."`
+	From     date.Date         `json:"from" format:"date"`
+	Until    date.Date         `json:"until,omitzero" format:"date" doc:"Left out: endless, or ends by count."`
+	Count    int               `json:"count,omitempty" doc:"Ends after so many dates."`
+	OnClosed meetings.OnClosed `json:"on_closed" enum:"skip,before,after" doc:"What becomes of a date on a public holiday or a closure."`
+	Ended    bool              `json:"ended" doc:"Nothing is left of it: it was taken back before it began."`
+	Room     string            `json:"room,omitempty"`
+	URL      string            `json:"url,omitempty"`
+	Version  int               `json:"version"`
 }
 
 func seriesOf(s meetings.Series) series {
+	days := each(s.Weekdays, func(d time.Weekday) string { return weekdays()[d] })
 	return series{
-		ID: s.ID, Team: s.Team, Weekday: weekdays()[s.Weekdays[0]], Start: s.Start, Minutes: int(s.Duration.Minutes()), Interval: s.Interval,
-		From: s.From, Until: s.Until, Room: s.Room, URL: s.URL, Version: s.Version,
+		ID: s.ID, Team: s.Team, Freq: s.Freq, Weekday: days[0], Weekdays: days, Nth: s.Nth, Start: s.Start,
+		Minutes: int(s.Duration.Minutes()), Interval: s.Interval, From: s.From, Until: s.Until, Count: s.Count, OnClosed: s.OnClosed,
+		Ended: s.Ended, Room: s.Room, URL: s.URL, Version: s.Version,
 	}
 }
 
@@ -200,16 +208,23 @@ func (s *server) listSeries(ctx context.Context, c caller, in *seriesQuery) (pag
 type seriesInput struct {
 	Body struct {
 		Versioned
-		ID       string    `json:"id,omitempty" maxLength:"40" doc:"Left out: a new series."`
-		Team     id.Team   `json:"team" maxLength:"40"`
-		Weekday  string    `json:"weekday" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
-		Start    string    `json:"start" maxLength:"5" doc:"Local time, HH:MM, not between 02:00 and 03:00."`
-		Minutes  int       `json:"minutes" minimum:"10" maximum:"480"`
-		Interval int       `json:"interval,omitempty" minimum:"1" maximum:"12" default:"1" doc:"Weeks."`
-		From     date.Date `json:"from" format:"date"`
-		Until    date.Date `json:"until,omitzero" format:"date"`
-		Room     string    `json:"room,omitempty" maxLength:"200"`
-		URL      string    `json:"url,omitempty" maxLength:"500"`
+		ID       string            `json:"id,omitempty" maxLength:"40" doc:"Left out: a new series."`
+		Team     id.Team           `json:"team" maxLength:"40"`
+		Freq     meetings.Freq     `json:"freq,omitempty" enum:"weekly,monthly" default:"weekly"`
+		Weekday  string            `json:"weekday,omitempty" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday" doc:"One day, when weekdays is left out."`
+		Weekdays []string          `json:"weekdays,omitempty" nullable:"false" maxItems:"7" enum:"monday,tuesday,wednesday,thursday,friday,saturday,sunday"`
+		Nth      int               `json:"nth,omitempty" minimum:"-1" maximum:"4" doc:"Monthly: 1 to 4, -1 for the last."`
+		Start    string            `json:"start" maxLength:"5" doc:"Local time, HH:MM, not between 02:00 and 03:00."`
+		Minutes  int               `json:"minutes" minimum:"10" maximum:"480"`
+		Interval int               `json:"interval,omitempty" minimum:"1" maximum:"12" default:"1" doc:"Weeks or months."`
+		From     date.Date         `json:"from" format:"date" doc:"The first day it holds for: dates before it stay as they are."`
+		Until    date.Date         `json:"until,omitzero" format:"date"`
+		Count    int               `json:"count,omitempty" minimum:"0" maximum:"500" doc:"Ends after so many dates, closed days included."`
+		OnClosed meetings.OnClosed `json:"on_closed,omitempty" enum:"skip,before,after" doc:"Left out: as it was, skip for a new one."`
+		Stop     bool              `json:"stop,omitempty" doc:"Nothing is held from that day on."`
+		Anyway   bool              `json:"anyway,omitempty" doc:"Save although dates clash with other meetings."`
+		Room     string            `json:"room,omitempty" maxLength:"200"`
+		URL      string            `json:"url,omitempty" maxLength:"500"`
 	}
 }
 
@@ -225,17 +240,33 @@ func (s *server) saveSeries(ctx context.Context, c caller, in *seriesInput) (*sa
 		if version == 0 {
 			version = was.Version
 		}
+		if b.OnClosed == "" {
+			b.OnClosed = was.OnClosed
+		}
 	} else if _, err := s.team(ctx, c, string(b.Team)); err != nil {
 		return nil, err
 	}
 	done, err := s.cfg.Meetings.SaveSeries(ctx, c.Actor, sid, version, meetings.SeriesEdit{
-		Team: b.Team, Rule: meetings.Every(b.Interval, weekdayOf(b.Weekday)), Start: b.Start, Duration: time.Duration(b.Minutes) * time.Minute,
-		From: b.From, Until: b.Until, Room: b.Room, URL: b.URL,
+		Team: b.Team, Rule: in.rule(), Start: b.Start, Duration: time.Duration(b.Minutes) * time.Minute, From: b.From, Until: b.Until,
+		OnClosed: b.OnClosed, Room: b.Room, URL: b.URL, Stop: b.Stop, Anyway: b.Anyway,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &saved[series]{status, seriesOf(done)}, nil
+}
+
+// rule reads the days of the body: weekday alone is one day.
+func (in *seriesInput) rule() meetings.Rule {
+	b := in.Body
+	if len(b.Weekdays) == 0 && b.Weekday != "" {
+		b.Weekdays = []string{b.Weekday}
+	}
+	rule := meetings.Rule{Freq: b.Freq, Interval: b.Interval, Nth: b.Nth, Count: b.Count, Weekdays: each(b.Weekdays, weekdayOf)}
+	if rule.Freq == "" {
+		rule.Freq = meetings.Weekly
+	}
+	return rule
 }
 
 // oneSeries finds a series among those the caller sees.
