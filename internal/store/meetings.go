@@ -240,7 +240,7 @@ func (s *Store) SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as
 }
 
 const professionalColumns = `p.id, p.org, p.family, p.given, p.title, p.profession, p.specialty, p.rpps, p.email, p.aliases,
-	p.profile, p.version`
+	p.profile, p.link_epoch, p.version`
 
 func scanProfessional(r scanner) (p auth.Professional, err error) {
 	return p, r.Scan(professionalFields(&p)...)
@@ -249,7 +249,8 @@ func scanProfessional(r scanner) (p auth.Professional, err error) {
 // professionalFields are where professionalColumns are read into.
 func professionalFields(p *auth.Professional) []any {
 	return []any{
-		&p.ID, &p.Org, &p.Family, &p.Given, &p.Title, &p.Profession, &p.Specialty, &p.RPPS, &p.Email, jsonOf(&p.Aliases), &p.Profile, &p.Version,
+		&p.ID, &p.Org, &p.Family, &p.Given, &p.Title, &p.Profession, &p.Specialty, &p.RPPS, &p.Email, jsonOf(&p.Aliases), &p.Profile,
+		&p.LinkEpoch, &p.Version,
 	}
 }
 

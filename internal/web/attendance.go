@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/internal/lang"
 	"github.com/rcp-care/rcp/meetings"
 )
 
@@ -25,6 +27,7 @@ type attendanceRow struct {
 	meetings.Attendance
 	Profession    string
 	Dot, Said     string
+	How           string // the answer came: par lien, le 22/11/2026 à 18 h 00
 	Present       state
 	Arrived, Left time.Time // in the meeting's zone
 	Mine          bool
@@ -87,11 +90,32 @@ func (s *Server) showAttendance(r *request, status int, f Form) error {
 	for _, a := range full.Attendance {
 		v.Rows = append(v.Rows, attendanceRow{
 			Attendance: a, Profession: professionName(r.lang, a.Professional.Profession), Dot: dotOf(a.Answer), Said: name(v.Answers, string(a.Answer)),
+			How:     answerOrigin(r, a, full.Meeting),
 			Present: presenceState(v.Presences, a.Presence), Arrived: inZone(a.Arrived, full.Meeting), Left: inZone(a.Left, full.Meeting),
 			Mine: a.Professional.ID == r.actor.Professional,
 		})
 	}
 	return s.render(r, status, "attendance", v)
+}
+
+// answerOrigin says how and when an answer came.
+func answerOrigin(r *request, a meetings.Attendance, m meetings.Meeting) string {
+	if a.Answer == meetings.NeedsAction || a.AnsweredAt.IsZero() {
+		return ""
+	}
+	how := map[string]string{
+		"mail": lang.Mark("depuis l’agenda"), meetings.ByLink: lang.Mark("par le lien"), meetings.ByPage: lang.Mark("sur cette page"),
+		meetings.BySecretary: lang.Mark("noté par le secrétariat"),
+	}[a.AnswerOrigin]
+	if how == "" {
+		how = lang.Mark("reçu")
+	}
+	at := inZone(a.AnsweredAt, m)
+	said := r.T("%s, le %s à %s", r.T(how), lang.Numeric(date.Of(at)), lang.Clock(r.lang, at))
+	if m.Linked() && !a.Own {
+		said = r.T("%s, pour la série", said)
+	}
+	return said
 }
 
 // quorumAt is now, or the last minute of a meeting that is over.
