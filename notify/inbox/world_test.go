@@ -1,11 +1,15 @@
 package inbox_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/emersion/go-message"
 
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
@@ -233,4 +237,25 @@ func (w *world) person(address string) auth.Professional {
 		w.t.Fatal(err)
 	}
 	return p
+}
+
+// calendarPart is the first calendar of a mail that RCP made: all base64.
+func calendarPart(t *testing.T, raw []byte) []byte {
+	t.Helper()
+	e, err := message.Read(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []byte
+	err = e.Walk(func(_ []int, part *message.Entity, err error) error {
+		if kind, _, _ := part.Header.ContentType(); kind != "text/calendar" || err != nil {
+			return err
+		}
+		found, err = io.ReadAll(part.Body)
+		return err
+	})
+	if err != nil || found == nil {
+		t.Fatalf("no calendar, %v", err)
+	}
+	return found
 }
