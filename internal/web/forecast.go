@@ -191,8 +191,7 @@ type forecastView struct {
 	verdict
 	Specialties []answers
 	Threats     []threatView
-	Hidden      int  // threatened cases of patients whom the person does not follow
-	All         bool // without the meeting's quorum, every case is concerned
+	Hidden      int // threatened cases of patients whom the person does not follow
 	Guests      []meetings.Attendance
 	Rescue      *rescue // for those who lead; nil: nothing to do
 }
@@ -230,7 +229,6 @@ func (s *Server) forecastOf(r *request, h meetingHead, full meetings.Full, g age
 		return v, err
 	}
 	v.verdict, v.Hidden = forecast(r, full, o.Threatened()), o.Hidden
-	v.All = o.Meeting.State == meetings.QuorumNotReached && o.Cases > 0
 	for _, t := range o.Threats {
 		v.Threats = append(v.Threats, threatView{t, gapsText(r, t.Gaps)})
 	}
