@@ -82,6 +82,9 @@ func visitSecretary(a *visit) {
 	a.see("import", "/import")
 	a.upload()
 	a.see("envois", "/outbox")
+	a.see("reponses", "/inbox")
+	a.deposit()
+	a.see("courriel-recu", a.link(`#a-traiter a.plain`))
 	a.see("compte", "/account")
 }
 
@@ -191,6 +194,16 @@ func (a *visit) find(name, form, field, text string) {
 	a.fill(fmt.Sprintf("%s [name=%s]", form, field), text)
 	a.press(form + " .primary")
 	a.check(name)
+}
+
+// deposit uploads a mail that must wait for somebody.
+func (a *visit) deposit() {
+	a.t.Helper()
+	file := filepath.Join(a.t.TempDir(), "reponse.eml")
+	a.must(os.WriteFile(file, []byte("From: personne@exemple.example\r\nSubject: Jeudi\r\n\r\nQuelle salle ?\r\n"), 0o600), "write a mail")
+	a.do(chromedp.SetUploadFiles(chromedp.CSS("#mail"), []string{file}))
+	a.press("#deposer form button")
+	a.check("reponse-deposee")
 }
 
 // upload imports a file of which one part is refused.

@@ -47,7 +47,8 @@ type mailRow struct {
 	State    state
 	Why, How string // why it waits, and what to do
 	MayRead  bool
-	OneClick bool // everything is known: one button treats it
+	SentBy   string // the sender's address, where it matters
+	OneClick bool   // everything is known: one button treats it
 }
 
 const (
@@ -142,9 +143,22 @@ func newMailRow(r *request, m inbox.Mail) mailRow {
 		row.From = r.T("Expéditeur inconnu")
 	}
 	row.Why, row.How = reasonWords(r.lang, m.Reason)
-	row.OneClick = m.Status == meetings.InboundReview && m.Professional != "" && (m.Meeting != "" || m.Series != "") &&
-		row.Said != "" && !slices.Contains([]meetings.Reason{meetings.ReasonUnknownDate, meetings.ReasonNoTime, meetings.ReasonProposesSeries}, m.Reason)
+	if row.Address != "" && slices.Contains(doubtful(), m.Reason) {
+		row.SentBy = row.Address
+	}
+	row.OneClick = m.Professional != "" && (m.Meeting != "" || m.Series != "") && row.Said != "" && slices.Contains(oneClick(), m.Reason)
 	return row
+}
+
+// doubtful are the reasons for which a mail may not be from whom it names.
+func doubtful() []meetings.Reason {
+	return []meetings.Reason{meetings.ReasonSender, meetings.ReasonNotAuthenticated}
+}
+
+// oneClick are the reasons for which a mail is sure, and complete, enough to be
+// treated from the list.
+func oneClick() []meetings.Reason {
+	return []meetings.Reason{meetings.ReasonNotInvited, meetings.ReasonNoSequence, meetings.ReasonNoStamp}
 }
 
 // mailZone is a zone by name, Paris when there is none.

@@ -72,6 +72,9 @@ func newProposalRow(p meetings.Proposal) proposalRow {
 func (s *Server) outlineProposal(r *request, row *proposalRow) error {
 	o, err := s.cfg.Inbox.ProposalOutline(r.ctx(), r.actor, row.ID)
 	switch {
+	case err == nil && !row.Proposal.Starts.After(s.now()):
+		row.Stuck = r.T("L’heure proposée est passée.")
+		return nil
 	case fault.Is(err, fault.Conflict), fault.Is(err, fault.Invalid), fault.Is(err, fault.NotFound):
 		row.Stuck = faultText(r.lang, err)
 		return nil

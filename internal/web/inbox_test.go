@@ -187,7 +187,7 @@ func TestAProposalIsAcceptedOrRefused(t *testing.T) {
 			w := h.deposit(t, "secretary", mail)
 			doc := html(t, w)
 			row := doc.Find("#dates li").First()
-			for _, want := range []string{"Inès Karaoui demande une autre date", "le même jour, 16 h 00 – 17 h 30", "Je serai en retard", "reçoivent la nouvelle date", "Aucun", "La réunion ne bouge pas"} {
+			for _, want := range []string{"Inès Karaoui demande une autre date", "le même jour, 16 h 00 – 17 h 30", "Je serai en retard", "reçoivent la nouvelle date", "Reçoivent la nouvelle date : ", "Aucun", "La réunion ne bouge pas"} {
 				if !strings.Contains(said(row), want) {
 					t.Errorf("%q is not in %q", want, said(row))
 				}
@@ -344,7 +344,7 @@ func TestEveryReasonIsSaidInWords(t *testing.T) {
 		lines := h.see(t, token, "/inbox").Find("#a-traiter li")
 		seen := map[string]meetings.Reason{}
 		for i, reason := range all {
-			why := said(lines.Eq(i).Find("span").Eq(2))
+			why := said(lines.Eq(i).Find("p.why"))
 			if why == "" || strings.Contains(why, string(reason)) || strings.Contains(why, general) {
 				t.Errorf("%s, %s: %q", token, reason, why)
 			}
@@ -381,4 +381,27 @@ func reasonsOf(t *testing.T) (all []meetings.Reason) {
 		t.Fatalf("only %d reasons found", len(all))
 	}
 	return all
+}
+
+func TestADoubtfulMailIsNotTakenInOneClick(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.to(t, "open")
+	h.waits(t, h.reply(t, "ines@clinique.example", "REPLY", "ACCEPTED", "From: ines@clinique.example", "From: faussaire@ailleurs.example"))
+	line := h.see(t, "secretary", "/inbox").Find("#a-traiter li")
+	if got := said(line); !strings.Contains(got, "Envoyé par faussaire@ailleurs.example") || line.Find(`form[action$="/assign"]`).Length() != 0 {
+		t.Errorf("says %q", got)
+	}
+	h = setup(t)
+	h.to(t, "open")
+	h.deposit(t, "secretary", h.reply(t, "ines@clinique.example", "REPLY", "DECLINED"))
+	path, version := h.waits(t, h.reply(t, "ines@clinique.example", "REPLY", "ACCEPTED", "DTSTAMP:20261124T100000Z\r\n", ""))
+	form := h.see(t, "secretary", "/inbox").Find(`#a-traiter form[action$="/assign"]`)
+	if got := said(form); got != "Traiter comme la réponse de Inès Karaoui" {
+		t.Fatalf("a mail without a date offers %q", got)
+	}
+	h.do(t, "secretary", path+"/assign", url.Values{"version": {version}, "who": {form.Find("[name=who]").AttrOr("value", "")}})
+	if line := said(h.see(t, "secretary", h.page("attendance")).Find(`tr:contains("Karaoui")`)); !strings.Contains(line, "oui") {
+		t.Errorf("the attendance says %q", line)
+	}
 }
