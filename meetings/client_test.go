@@ -2,7 +2,7 @@ package meetings
 
 import (
 	"bytes"
-	"fmt"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -218,7 +218,10 @@ func readHeld(t fataler, e goical.Event) *heldEvent {
 	}
 	h := &heldEvent{
 		start: at(e.Props.Get(goical.PropDateTimeStart)), end: at(e.Props.Get(goical.PropDateTimeEnd)),
-		recurrenceID: at(e.Props.Get(goical.PropRecurrenceID)), place: text(goical.PropLocation), url: text(goical.PropURL),
+		recurrenceID: at(e.Props.Get(goical.PropRecurrenceID)), place: text(goical.PropLocation),
+	}
+	if p := e.Props.Get(goical.PropURL); p != nil {
+		h.url = p.Value
 	}
 	h.zone = h.start.Location()
 	if p := e.Props.Get(goical.PropRecurrenceRule); p != nil {
@@ -267,7 +270,7 @@ func (c *CalendarClient) Agenda(t fataler, from, to time.Time) (all []Shown) {
 
 func sortShown(all []Shown) {
 	slices.SortFunc(all, func(a, b Shown) int {
-		return strings.Compare(fmt.Sprint(a.Start.Unix(), a.End.Unix(), a.UID), fmt.Sprint(b.Start.Unix(), b.End.Unix(), b.UID))
+		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End), cmp.Compare(a.UID, b.UID), cmp.Compare(a.Place, b.Place), cmp.Compare(a.URL, b.URL))
 	})
 }
 

@@ -126,11 +126,10 @@ func (s State) people(now time.Time) []auth.Professional {
 func (s State) notice(n Notice, now time.Time) (Notice, bool) {
 	old, v := n.Told.View, n.View
 	has := n.Told.Version > 0 && !old.Gone
-	if has && old.Rule != "" && !v.Gone && v.Rule == "" {
-		v = View{Gone: true} // no longer a member: the series goes first, the dates still attended follow
-	}
-	n.View = v
 	switch {
+	case has && old.Rule != "" && !v.Gone && v.Rule == "": // no longer a member: the series goes first, the dates still attended follow
+		n.View = View{Gone: true}
+		return s.withdraw(n, now), true
 	case v.Gone && (!has || !s.hasAhead(old, now)):
 		return n, false
 	case v.Gone:
@@ -139,7 +138,7 @@ func (s State) notice(n Notice, now time.Time) (Notice, bool) {
 		return n, false
 	case !has:
 		n.What = Invited
-	case same(old, v, now):
+	case same(old, v, now) || !s.hasAhead(old, now) && !s.hasAhead(v, now):
 		return n, false
 	default:
 		n.What = Changed

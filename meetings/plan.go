@@ -69,8 +69,12 @@ type Effect struct {
 func (s State) change(want Series, from date.Date, now time.Time, newID id.Series) Plan {
 	old := s.Series
 	cut := s.cut(from, want.Location(), now)
-	want.Ended, want.Horizon = false, horizon(want, cut, now)
+	want.Ended = false
 	newRule := !want.sameDays(old.Rule) || want.Start != old.Start || want.Duration != old.Duration || want.Zone != old.Zone
+	if !newRule && !old.Announced.IsZero() {
+		want = want.endAfter(old.endBefore(cut), cut.AddDays(-1))
+	}
+	want.Horizon = horizon(want, cut, now)
 	stood := s.standing(cut, now)
 	switch {
 	case old.ID == "":
@@ -95,6 +99,20 @@ func (s State) change(want Series, from date.Date, now time.Time, newID id.Serie
 		p.ReaskSeries = append(p.ReaskSeries, want.ID)
 	}
 	return p
+}
+
+// endAfter gives a series an end no earlier than that of the dates that stand.
+func (s Series) endAfter(stand Series, last date.Date) Series {
+	if !stand.Until.IsZero() {
+		last = stand.Until
+	}
+	if s.Count > 0 {
+		s.Count = max(s.Count, len(stand.days(stand.From, last)))
+	}
+	if !s.Until.IsZero() {
+		s.Until = laterDay(s.Until, stand.Until)
+	}
+	return s
 }
 
 // split ends the series before a day and goes on as another.
@@ -407,10 +425,6 @@ func (p Plan) after(s State) []State {
 	}
 	slices.SortFunc(dates, func(a, b Full) int { return a.Meeting.Starts.Compare(b.Meeting.Starts) })
 	if !s.IsSeries() && len(p.Series) == 0 { // a meeting that is an object of its own
-		s.Dates = dates
-		return []State{s}
-	}
-	if len(p.Series) == 0 { // a meeting that is an object of its own
 		s.Dates = dates
 		return []State{s}
 	}
