@@ -189,7 +189,7 @@ func letterWords(r *request, all []meetings.Notice, loc *time.Location) (words [
 		switch {
 		case (n.What == meetings.Changed || n.What == meetings.Finished) && goesOn(n):
 			words = append(words, r.T("Fin de l’ancienne série"))
-		case n.What == meetings.Invited && len(all) > 1:
+		case n.What == meetings.Invited && len(words) > 0:
 			words = append(words, r.T("nouvelle invitation"))
 		case n.What == meetings.DateMoved:
 			words = append(words, r.T("Nouvel horaire ou lieu du %s", on))

@@ -141,14 +141,21 @@ func edit(one meetings.Series) meetings.SeriesEdit {
 	}
 }
 
-// wholeFrom is the first day that an edit of the whole series holds for: its
-// beginning, or today when dates of it are over.
+// wholeFrom is the first day that an edit of the whole series holds for: the
+// week of its next date, so that every second week stays the same one.
 func (s *Server) wholeFrom(o openSeries) date.Date {
 	today := s.todayOf(o.team)
-	if o.one.From.After(today) || !o.one.Begun(today) {
-		return o.one.From
+	if len(o.coming) > 0 {
+		return o.followingFrom(o.coming[0].Slot, today)
 	}
-	return today
+	return laterOf(o.one.From, today)
+}
+
+func laterOf(a, b date.Date) date.Date {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // followingFrom is the first day that an edit of a date and all following holds
@@ -164,10 +171,7 @@ func (o openSeries) followingFrom(slot, today date.Date) date.Date {
 			first = m.Slot.AddDays(1)
 		}
 	}
-	if first.Before(today) {
-		return today
-	}
-	return first
+	return laterOf(first, today)
 }
 
 // saveSeries previews or saves what was typed.
