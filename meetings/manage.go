@@ -82,6 +82,9 @@ func (s *Service) completeTeam(ctx context.Context, a auth.Actor, t Team) (Team,
 	var err error
 	if t.Version > 0 {
 		old, err = s.store.TeamByID(ctx, a.Org, t.ID)
+		if t.Reminders == nil { // who leaves them out keeps them; none is an empty list
+			t.Reminders = old.Reminders
+		}
 	}
 	today := date.Of(s.now())
 	for i := range t.Members {

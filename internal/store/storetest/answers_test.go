@@ -287,6 +287,7 @@ func TestRemindersAreKeptInOrder(t *testing.T) {
 			ok         bool
 		}{
 			{[]int{2, 7, 2}, []int{7, 2}, true},
+			{nil, []int{7, 2}, true},
 			{[]int{}, []int{}, true},
 			{[]int{0}, nil, false},
 			{[]int{31}, nil, false},

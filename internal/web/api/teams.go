@@ -24,6 +24,7 @@ type team struct {
 	CutoffHours      int           `json:"cutoff_hours"`
 	OpenDays         int           `json:"open_days"`
 	OrganizerAddress string        `json:"organizer_address"`
+	Reminders        []int         `json:"reminders" nullable:"false" doc:"Days before a meeting on which those who have not answered are asked again."`
 	Members          []member      `json:"members" nullable:"false"`
 	Version          int           `json:"version"`
 }
@@ -53,7 +54,7 @@ func teamOf(t meetings.Team) team {
 	return team{
 		ID: t.ID, Name: t.Name, Kind: t.Kind, Zone: t.Zone, HolidayZone: t.HolidayZone, Quorum: quorumRule(t.Quorum),
 		CaseMinutes: t.CaseMinutes, ReviewInterval: t.ReviewInterval, CutoffHours: t.CutoffHours, OpenDays: t.OpenDays,
-		OrganizerAddress: t.OrganizerAddress, Version: t.Version,
+		OrganizerAddress: t.OrganizerAddress, Version: t.Version, Reminders: append([]int{}, t.Reminders...),
 		Members: each(t.Members, func(m meetings.Member) member {
 			p := m.Professional
 			return member{p.ID, p.Name(), p.Profession, p.Specialty, p.RPPS, p.Email, m.Role, m.Required, m.Joined, m.Left}
@@ -91,6 +92,7 @@ type teamInput struct {
 		CutoffHours      int           `json:"cutoff_hours,omitempty" minimum:"0" default:"48"`
 		OpenDays         int           `json:"open_days,omitempty" minimum:"0" doc:"Invitations leave so many days before; 0: by hand."`
 		OrganizerAddress string        `json:"organizer_address" maxLength:"254"`
+		Reminders        []int         `json:"reminders,omitempty" nullable:"false" maxItems:"5" doc:"Days before a meeting, 1 to 30. Left out: as they were, 5 and 2 of a new team."`
 		Members          []memberInput `json:"members,omitempty" nullable:"false" maxItems:"500" doc:"All of them. Left out: as they were."`
 	}
 }
@@ -109,7 +111,7 @@ func (in *teamInput) team() meetings.Team {
 	return meetings.Team{
 		ID: id.Team(b.ID), Name: b.Name, Kind: b.Kind, Zone: b.Zone, HolidayZone: b.HolidayZone, Quorum: meetings.QuorumRule(b.Quorum),
 		CaseMinutes: b.CaseMinutes, ReviewInterval: b.ReviewInterval, CutoffHours: b.CutoffHours, OpenDays: b.OpenDays,
-		OrganizerAddress: b.OrganizerAddress, Version: b.Version,
+		OrganizerAddress: b.OrganizerAddress, Version: b.Version, Reminders: b.Reminders,
 		Members: each(b.Members, func(m memberInput) meetings.Member {
 			return meetings.Member{
 				Professional: auth.Professional{ID: m.Professional}, Role: m.Role, Required: m.Required, Joined: m.Joined, Left: m.Left,
