@@ -264,11 +264,12 @@ func (c *CalendarClient) Agenda(t fataler, from, to time.Time) (all []Shown) {
 			}
 		}
 	}
-	sortShown(all)
+	SortShown(all)
 	return all
 }
 
-func sortShown(all []Shown) {
+// SortShown puts an agenda in order.
+func SortShown(all []Shown) {
 	slices.SortFunc(all, func(a, b Shown) int {
 		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End), cmp.Compare(a.UID, b.UID), cmp.Compare(a.Place, b.Place), cmp.Compare(a.URL, b.URL))
 	})

@@ -280,9 +280,41 @@ func (s *Service) SaveProfessional(ctx context.Context, a auth.Actor, p auth.Pro
 	if p.ID == "" {
 		p.ID, p.Version = id.New[id.Professional](), 0
 	}
-	err := s.store.SaveProfessional(ctx, p, a.Change(s.now(), "professional.save", "professional", string(p.ID)))
+	by := a.Change(s.now(), "professional.save", "professional", string(p.ID))
+	var err error
+	if by.Events, err = s.readdressed(ctx, a, p); err != nil {
+		return p, fault.Wrap(op, err)
+	}
+	err = s.store.SaveProfessional(ctx, p, by)
 	p.Version++
 	return p, fault.Wrap(op, err)
+}
+
+// readdressed makes an event for each calendar object of a person whose address
+// changes: the old one is told to forget it, the new one is invited.
+func (s *Service) readdressed(ctx context.Context, a auth.Actor, p auth.Professional) (all []event.Event, err error) {
+	if p.Version == 0 {
+		return nil, nil
+	}
+	people, err := s.store.Professionals(ctx, a.Org)
+	if err != nil || slices.ContainsFunc(people, func(o auth.Professional) bool { return o.ID == p.ID && auth.Fold(o.Email) == auth.Fold(p.Email) }) {
+		return nil, err
+	}
+	mine, err := s.store.OwnMeetings(ctx, a.Org, p.ID, s.now(), feedMost)
+	told := map[id.Series]bool{}
+	for _, o := range mine {
+		m := o.Meeting
+		if !m.live() || !m.Announced() || m.Linked() && told[m.Series] {
+			continue
+		}
+		e := a.Event(s.now(), event.AttendeeAdded)
+		e.Team, e.Meeting, e.Professional = m.Team, m.ID, p.ID
+		if m.Linked() {
+			e.Kind, e.Series, told[m.Series] = event.SeriesChanged, m.Series, true
+		}
+		all = append(all, e)
+	}
+	return all, err
 }
 
 func leadsAny(a auth.Actor) bool {

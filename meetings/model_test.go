@@ -298,7 +298,7 @@ func (m *model) expected(address string) (all []Shown) {
 			all = append(all, Shown{uid, d.Starts.UTC(), d.Ends.UTC(), d.Room, d.URL})
 		}
 	}
-	sortShown(all)
+	SortShown(all)
 	return all
 }
 
