@@ -37,21 +37,26 @@ var (
 )
 
 // canvas is the one place that places marks on pages, and the only user of
-// gofpdf; tags (PDF/UA) will be written here. Without a document it draws
+// gofpdf. Whatever it draws it draws inside marked content, of the current
+// element of the structure or of an artifact. Without a document it draws
 // nothing and counts: that is the first of the two renderings. Coordinates are
 // points from the top left corner.
 type canvas struct {
 	m    *measures
 	pdf  *gofpdf.Fpdf // nil while counting
+	tags *tags        // nil while counting
+	info info
 	page int
 	used [faceCount]bool
-	now  style // set last on this page
+	high [256]bool // the high bytes of the characters drawn
+	now  style     // set last on this page
 }
 
-// info is what the document says of itself.
+// info is what the document says of itself, and the data it was made from.
 type info struct {
 	title, author string
-	at            time.Time // never zero: gofpdf would take the clock
+	at            time.Time // of the content, never of the clock
+	data          []byte    // JSON
 }
 
 // open turns the canvas into one that draws, with the faces that are used.
@@ -60,45 +65,52 @@ func open(m *measures, used [faceCount]bool, i info) *canvas {
 	p.SetCatalogSort(true)
 	p.SetAutoPageBreak(false, 0)
 	p.SetMargins(0, 0, 0)
-	p.SetCreationDate(i.at)
+	p.SetCreationDate(i.at) // replaced by the finisher: gofpdf would take the clock
 	p.SetModificationDate(i.at)
-	p.SetProducer("RCP", true)
-	p.SetCreator("RCP", true)
-	p.SetTitle(i.title, true)
-	p.SetAuthor(i.author, true)
-	p.SetDisplayMode("fullwidth", "continuous")
 	for f := range faceCount {
 		if used[f] {
 			family, variant := f.name()
 			p.AddUTF8FontFromBytes(family, variant, f.ttf())
 		}
 	}
-	return &canvas{m: m, pdf: p}
+	return &canvas{m: m, pdf: p, tags: newTags(), info: i}
 }
 
-// bytes closes the document.
+// bytes closes the document and makes it PDF/A and PDF/UA.
 func (c *canvas) bytes() ([]byte, error) {
+	c.unmark()
 	var b bytes.Buffer
-	err := c.pdf.Output(&b)
-	return b.Bytes(), err
+	if err := c.pdf.Output(&b); err != nil {
+		return nil, err
+	}
+	return finish(b.Bytes(), c)
 }
 
 func (c *canvas) newPage() {
 	c.page++
 	c.now = style{}
 	if c.pdf != nil {
+		c.unmark()
 		c.pdf.AddPage()
+		c.tags.pages = append(c.tags.pages, nil)
 	}
 }
 
 // line draws a line of text whose top left corner is x, y.
 func (c *canvas) line(x, y float64, l line) {
 	base := y + l.height/2 + l.size*0.32
-	for _, f := range l.frags {
+	for i, f := range l.frags {
 		c.used[f.style.face] = true
 		if c.pdf == nil {
 			continue
 		}
+		if l.soft && i == len(l.frags)-1 {
+			f.text += " " // unseen: it parts the words for who listens
+		}
+		for _, r := range f.text {
+			c.high[byte(r>>8)] = true
+		}
+		c.mark()
 		if c.now != f.style {
 			family, variant := f.style.face.name()
 			c.pdf.SetFont(family, variant, f.style.size)
@@ -114,6 +126,7 @@ func (c *canvas) rule(x1, y1, x2, y2, w float64, k ink) {
 	if c.pdf == nil {
 		return
 	}
+	c.apart(layout, c.mark)
 	c.pdf.SetDrawColor(k.r, k.g, k.b)
 	c.pdf.SetLineWidth(w)
 	c.pdf.Line(x1, y1, x2, y2)
@@ -122,7 +135,8 @@ func (c *canvas) rule(x1, y1, x2, y2, w float64, k ink) {
 // point is a place on the page, or in a unit square for shapes.
 type point struct{ x, y float64 }
 
-// polygon fills a shape given in a unit square, scaled to size at x, y.
+// polygon fills a shape given in a unit square, scaled to size at x, y. It
+// stands beside a word that says the same, so nobody needs to hear it.
 func (c *canvas) polygon(shape []point, x, y, size float64, k ink) {
 	if c.pdf == nil {
 		return
@@ -131,6 +145,7 @@ func (c *canvas) polygon(shape []point, x, y, size float64, k ink) {
 	for i, p := range shape {
 		ps[i] = gofpdf.PointType{X: x + p.x*size, Y: y + p.y*size}
 	}
+	c.apart(layout, c.mark)
 	c.pdf.SetFillColor(k.r, k.g, k.b)
 	c.pdf.Polygon(ps, "F")
 }
@@ -153,6 +168,7 @@ func (c *canvas) outline(word string, size, degrees float64, k ink) error {
 		x, y := float64(p.X)/64-width/2, float64(p.Y)/64+size*0.33
 		return pageWidth/2 + x*cos - y*sin, pageHeight/2 + x*sin + y*cos
 	}
+	c.apart(pagination, c.mark)
 	c.pdf.SetDrawColor(k.r, k.g, k.b)
 	c.pdf.SetLineWidth(1.1)
 	trace(c.pdf, paths, place)

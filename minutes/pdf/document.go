@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rcp-care/rcp/internal/date"
@@ -23,6 +24,7 @@ type document struct {
 	heights []float64 // of the sheets, zero until measured
 	current string    // whose sheet is being drawn
 	failed  error     // of drawing PROJET
+	data    []byte    // what it is made from, uncleaned, as JSON
 }
 
 func newDocument(c minutes.Content, o Options) *document {
@@ -86,13 +88,16 @@ func (d *document) info() info {
 	if at.IsZero() {
 		at = c.Starts
 	}
-	if at.IsZero() {
-		at = time.Unix(0, 0)
+	if at = at.In(d.loc); at.IsZero() || at.Year() < 1 || at.Year() > 9999 {
+		at = time.Unix(0, 0).UTC() // a date in a PDF has four digits for its year
 	}
-	const limit = 1000
-	title, _ = shorten(title, limit)
-	author, _ := shorten(c.Org, limit)
-	return info{title: title, author: author, at: at.In(d.loc)}
+	return info{title: oneLine(title), author: oneLine(c.Org), at: at, data: d.data}
+}
+
+// oneLine is s as metadata hold it: short, without line breaks.
+func oneLine(s string) string {
+	s, _ = shorten(strings.TrimSpace(strings.ReplaceAll(s, "\n", " ")), 1000)
+	return s
 }
 
 // title is the document's name. Only a case with its quorum makes a RCP.

@@ -87,6 +87,9 @@ func (m *measures) read(f face, ft *sfnt.Font) error {
 	m.advance[f][0] = missing
 	for r := 1; r <= maxRune; r++ {
 		m.advance[f][r] = missing
+		if r >= 0xE000 && r <= 0xF8FF {
+			continue // private use: a glyph, but no word (ISO 19005-3, 6.2.11.7.3)
+		}
 		g, err := ft.GlyphIndex(&buf, rune(r))
 		if err != nil {
 			return err

@@ -36,7 +36,7 @@ type flow struct {
 func (f *flow) newPage() {
 	f.c.newPage()
 	f.y = top
-	f.onPage()
+	f.c.apart(pagination, f.onPage)
 }
 
 func (f *flow) room() float64 { return bottom - f.y }
@@ -98,8 +98,17 @@ func count(ls []line, h float64) int {
 }
 
 // paragraph draws spans across the page.
-func (f *flow) paragraph(spans ...span) {
-	f.lines(left, f.c.m.lines(spans, right-left))
+func (f *flow) paragraph(spans ...span) { f.block(roleP, spans...) }
+
+// block draws spans across the page in an element of their own.
+func (f *flow) block(r role, spans ...span) {
+	ls := f.c.m.lines(spans, right-left)
+	if len(ls) == 0 {
+		return
+	}
+	f.c.begin(r)
+	f.lines(left, ls)
+	f.c.leave()
 }
 
 // field draws a label in the margin with its text beside.
@@ -107,34 +116,61 @@ func (f *flow) field(name string, spans ...span) {
 	f.labelled(span{fr(name), label}, spans)
 }
 
-func (f *flow) labelled(name span, spans []span) {
-	ls := f.c.m.lines(spans, right-left-gutter)
+// labelled draws a label with its text, or a list when there are several.
+func (f *flow) labelled(name span, items ...[]span) {
+	texts, all := make([][]line, len(items)), []line(nil)
+	for i, spans := range items {
+		texts[i] = f.c.m.lines(spans, right-left-gutter)
+		all = append(all, texts[i]...)
+	}
 	names := f.c.m.lines([]span{name}, gutter-10)
-	f.need(max(height(ls[:min(2, len(ls))]), height(names)))
+	f.need(max(height(all[:min(2, len(all))]), height(names)))
 	page, y := f.c.page, f.y
+	f.c.begin(roleP)
 	for _, l := range names {
-		if len(ls) > 0 {
-			l.height = ls[0].height // the label shares the text's baseline
-			l.size = ls[0].size
+		if len(all) > 0 {
+			l.height = all[0].height // the label shares the text's baseline
+			l.size = all[0].size
 		}
+		l.soft = true
 		f.c.line(left, y, l)
 		y += l.height
 	}
-	f.lines(left+gutter, ls)
+	f.texts(texts)
 	if f.c.page == page {
 		f.y = max(f.y, y)
 	}
 	f.y += 3.2
 }
 
+// texts draws what stands beside a label, whose paragraph is open: its only
+// text goes on with it, several make a list after it.
+func (f *flow) texts(texts [][]line) {
+	if len(texts) == 1 {
+		f.lines(left+gutter, texts[0])
+		f.c.leave()
+		return
+	}
+	f.c.leave()
+	f.c.begin(roleList)
+	for _, ls := range texts {
+		f.c.begin(roleItem)
+		f.c.begin(roleBody)
+		f.lines(left+gutter, ls)
+		f.c.leave()
+		f.c.leave()
+	}
+	f.c.leave()
+}
+
 // quote draws what the patient said, with a bar beside it.
-func (f *flow) quote(name string, spans []span) {
+func (f *flow) quote(name string, items [][]span) {
 	start, page := f.y, f.c.page
 	f.need(2 * words.size * leading)
 	if f.c.page != page {
 		start, page = f.y, f.c.page
 	}
-	f.labelled(span{fr(name), label}, spans)
+	f.labelled(span{fr(name), label}, items...)
 	if f.c.page == page {
 		f.c.rule(left+gutter-8, start+2, left+gutter-8, f.y-4, 1.6, petrol)
 	}
@@ -148,7 +184,9 @@ func (f *flow) section(title, fact string, keep float64) {
 	f.c.rule(left, f.y, right, f.y, 0.8, black)
 	f.y += 4
 	h := f.c.m.fit([]span{{fr(title), heading}}, right-left)
+	f.c.begin(roleH2)
 	f.c.line(left, f.y, h)
+	f.c.leave()
 	f.right(span{fr(fact), meta}, h)
 	f.y += h.height + 4
 }
@@ -161,13 +199,15 @@ func (f *flow) right(s span, beside line) {
 	l := f.c.m.fit([]span{s}, right-left-beside.width-12)
 	w := l.width
 	l.height, l.size = beside.height, beside.size
+	f.c.begin(roleP)
 	f.c.line(right-w, f.y, l)
+	f.c.leave()
 }
 
 // subheading draws the name of a table inside a sheet.
 func (f *flow) subheading(title string, keep float64) {
 	f.space(7)
 	f.need(18 + keep)
-	f.lines(left, f.c.m.lines([]span{{fr(title), strong}}, right-left))
+	f.block(roleH3, span{fr(title), strong})
 	f.y += 2
 }

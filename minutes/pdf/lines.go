@@ -31,6 +31,7 @@ type line struct {
 	width  float64
 	height float64
 	size   float64 // the largest in the line
+	soft   bool    // a space or a line break parts it from what follows
 }
 
 // leading is the height of a line in sizes.
@@ -51,7 +52,9 @@ func (m *measures) lines(spans []span, width float64) []line {
 	gs := m.glyphs(spans)
 	for start := 0; start < len(gs); {
 		end, next := lineEnd(gs, start, width)
-		out = append(out, makeLine(gs[start:end], gs[start].style))
+		l := makeLine(gs[start:end], gs[start].style)
+		l.soft = next > end
+		out = append(out, l)
 		start = next
 	}
 	return out

@@ -93,8 +93,13 @@ func Render(c minutes.Content, o Options) (r Result, err error) {
 	if c, err = part(c, o); err != nil {
 		return Result{}, err
 	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		return Result{}, fault.Wrap(op, err)
+	}
 	clean := &cleaner{m: m}
 	d := newDocument(all(clean, c), o)
+	d.data = data
 	r, err = d.render(m)
 	r.Replaced = clean.replaced
 	return r, fault.Wrap(op, err)

@@ -14,7 +14,9 @@ import (
 func (d *document) head() {
 	c := d.content
 	d.y = headY - 2
+	d.c.begin(roleP)
 	d.lines(left, d.c.m.lines([]span{{or(c.Org, unsaid), style{bold, sizeHead, petrol}}}, right-left-90))
+	d.c.leave()
 	lines := slices.DeleteFunc(slices.Clone(c.Letterhead), func(s string) bool { return strings.TrimSpace(s) == "" })
 	if len(lines) > 0 && strings.TrimSpace(lines[0]) == strings.TrimSpace(c.Org) {
 		lines = lines[1:] // said just above
@@ -24,7 +26,7 @@ func (d *document) head() {
 	}
 	d.paragraph(span{strings.Join(lines, "\n"), meta})
 	d.y += 22
-	d.paragraph(span{d.title(), style{bold, sizeTitle, black}})
+	d.block(roleH1, span{d.title(), style{bold, sizeTitle, black}})
 	d.paragraph(span{or(c.Team, unsaid), style{regular, 13.5, grey}})
 	d.y += 10
 	d.c.rule(left, d.y, right, d.y, 1.2, petrol)
@@ -192,7 +194,7 @@ func (d *document) presences() string {
 
 // summary draws the list of the register: who, what, when next, on which page.
 func (d *document) summary() {
-	t := table{columns: []column{{"N°", 26}, {"Patient", 138}, {"Décision", 206}, {"Prochain examen", 82}, {"Page", 0}}}
+	t := table{columns: []column{{"N°", 26}, {"Patient", 138}, {"Décision", 206}, {"Prochain examen", 82}, {"Page", 0}}, side: 1}
 	for i, k := range d.content.Cases {
 		page := fmt.Sprint(d.sheets[i])
 		t.rows = append(t.rows, []cell{

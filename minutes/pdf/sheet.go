@@ -29,7 +29,9 @@ func (d *document) sheet(i int) {
 	d.need(keep)
 	d.sheets[i] = d.c.page
 	d.current = fullName(k.BirthFamily, k.BirthGiven)
+	d.c.begin(roleSect)
 	d.sheetBody(i, k)
+	d.c.leave()
 	d.current = ""
 }
 
@@ -66,7 +68,7 @@ func (d *document) sheetHead(i int, k minutes.Case) {
 	if !d.extract {
 		name = append([]span{{fmt.Sprintf("%d\u00a0\u00a0", i+1), style{bold, sizeName, petrol}}}, name...)
 	}
-	d.paragraph(name...)
+	d.block(roleH2, name...)
 	d.paragraph(d.identity(k)...)
 	if w := d.warning(k); w != "" {
 		d.y += 4
@@ -133,24 +135,38 @@ func (d *document) warning(k minutes.Case) string {
 func (d *document) presented(k minutes.Case) {
 	d.fieldOr("Référent", k.Referent)
 	d.fieldOr("Plan", k.PlanTitle)
-	d.fieldOr("Motifs", strings.Join(k.Reasons, "\n"))
+	d.reasons(k.Reasons)
 	d.fieldOr("Question", k.Question)
 	d.said("Paroles du patient", k.Expectations...)
 }
 
+// reasons draws why the patient is on the agenda.
+func (d *document) reasons(all []string) {
+	var items [][]span
+	for _, r := range all {
+		if strings.TrimSpace(r) != "" {
+			items = append(items, []span{{r, text}})
+		}
+	}
+	if len(items) == 0 {
+		items = [][]span{{{unsaid, quiet}}}
+	}
+	d.labelled(span{"Motifs", label}, items...)
+}
+
 // said draws the patient's own words in « ».
 func (d *document) said(name string, texts ...string) {
-	var out []string
+	var out [][]span
 	for _, t := range texts {
 		if t = strings.TrimSpace(t); t != "" {
-			out = append(out, quoted(t))
+			out = append(out, []span{{quoted(t), words}})
 		}
 	}
 	if len(out) == 0 {
 		d.field(name, span{unsaid, quiet})
 		return
 	}
-	d.quote(name, []span{{strings.Join(out, "\n"), words}})
+	d.quote(name, out)
 }
 
 // quoted adds the guillemets that the text does not bring itself.

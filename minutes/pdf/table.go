@@ -19,6 +19,7 @@ type cell struct {
 type table struct {
 	columns []column
 	rows    [][]cell
+	side    int // the column that names the row
 }
 
 // Paddings and limits of rows in points.
@@ -80,18 +81,32 @@ const headerHeight = 17.0
 
 func (f *flow) table(t table) {
 	f.need(t.head(f.c.m))
+	f.c.begin(roleTable)
+	f.c.begin(roleRow)
 	f.tableHeader(t)
+	f.c.leave()
 	for _, row := range t.rows {
+		f.c.begin(roleRow)
 		f.row(t, row)
+		f.c.leave()
 	}
+	f.c.leave()
 	f.y += 4
+}
+
+// again begins a page inside a table; its header was read once.
+func (f *flow) again(t table) {
+	f.newPage()
+	f.c.apart(pagination, func() { f.tableHeader(t) })
 }
 
 func (f *flow) tableHeader(t table) {
 	x := left
 	for i, c := range t.columns {
 		w := t.width(i)
+		f.c.begin(roleColumn)
 		f.c.line(x, f.y, f.c.m.fit([]span{{fr(c.title), style{bold, sizeFoot, pale}}}, w-2))
+		f.c.leave()
 		x += w
 	}
 	f.y += headerHeight - 2
@@ -104,24 +119,36 @@ func (f *flow) tableHeader(t table) {
 func (f *flow) row(t table, row []cell) {
 	cells := t.set(f.c.m, row)
 	if h := rowHeight(cells); h > f.room() && (h <= wholeRow || f.room() < 80) {
-		f.newPage()
-		f.tableHeader(t)
+		f.again(t)
 	}
+	nodes := f.cells(t, row)
 	for part := 0; ; part++ {
-		rest := f.rowPart(t, row, cells, part == 0)
+		rest := f.rowPart(t, row, nodes, cells, part == 0)
 		if rest == nil {
 			break
 		}
 		cells = rest
-		f.newPage()
-		f.tableHeader(t)
+		f.again(t)
 	}
 	f.c.rule(left, f.y, right, f.y, 0.5, hair)
 }
 
+// cells adds the elements of a row's cells: a cut row is read cell by cell.
+func (f *flow) cells(t table, row []cell) []*node {
+	out := make([]*node, len(row))
+	for i := range row {
+		r := roleCell
+		if i == t.side {
+			r = roleSide
+		}
+		out[i] = f.c.child(r)
+	}
+	return out
+}
+
 // rowPart draws the lines of a row that fit and returns the others, nil when
 // there are none.
-func (f *flow) rowPart(t table, row []cell, cells [][]line, first bool) [][]line {
+func (f *flow) rowPart(t table, row []cell, nodes []*node, cells [][]line, first bool) [][]line {
 	rest, more := make([][]line, len(cells)), false
 	x, deepest := left, 0.0
 	for i, ls := range cells {
@@ -134,10 +161,12 @@ func (f *flow) rowPart(t table, row []cell, cells [][]line, first bool) [][]line
 			}
 		}
 		y := f.y + rowPad
+		f.c.enter(nodes[i])
 		for _, l := range ls[:n] {
 			f.c.line(x+dx, y, l)
 			y += l.height
 		}
+		f.c.leave()
 		deepest = max(deepest, y-f.y)
 		rest[i] = ls[n:]
 		more = more || n < len(ls)
