@@ -86,6 +86,9 @@ func (s *Service) clashes(ctx context.Context, st State, p Plan, knownClosed boo
 		return nil, nil
 	}
 	for _, one := range p.Series {
+		if knownClosed {
+			break // one date may fall on another of its series
+		}
 		q.NotSeries = append(q.NotSeries, one.ID)
 	}
 	for _, m := range st.Team.Members {

@@ -10,7 +10,7 @@ import (
 // domain: DMARC passed, or a DKIM signature of that domain did (RFC 8601). A
 // mail that no server stamped is taken as it is. Servers write their word on
 // top, so the topmost counts; with a name (authserv-id) given, the topmost of
-// that name, and what others wrote is nobody's word.
+// that name is wanted, and what others wrote is nobody's word.
 func authentic(results []string, server, sender string) bool {
 	_, domain, _ := strings.Cut(sender, "@")
 	domain = strings.ToLower(domain)
@@ -22,7 +22,7 @@ func authentic(results []string, server, sender string) bool {
 		}
 		return err == nil && passes(all, domain)
 	}
-	return true
+	return server == ""
 }
 
 // serverName is the authserv-id, also of a field that is broken further on.
