@@ -287,7 +287,7 @@ func (m *model) expected(address string) (all []Shown) {
 		d := f.Meeting
 		one := m.series[d.Series]
 		told := d.Linked() && !one.Announced.IsZero() || !d.Linked() && !d.Opened.IsZero()
-		if !d.live() || !d.Ends.After(m.now) || !told || !who.attends(f) {
+		if !d.live() || !d.Ends.After(m.now) || !told || !who.attends(&f) {
 			continue
 		}
 		uid := d.UID

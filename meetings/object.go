@@ -77,14 +77,19 @@ func (s State) thread() string {
 func (m Meeting) live() bool { return m.Status != Cancelled }
 
 // attends reports whether a person is invited to a date.
-func (f Full) attends(who id.Professional) bool { return readers{who}.attends(f) }
+func (f *Full) attends(who id.Professional) bool { return readers{who}.attends(f) }
 
 // readers are the people who read one mailbox: one calendar. Mostly one.
 type readers []id.Professional
 
 // attends reports whether any of them is invited to a date.
-func (r readers) attends(f Full) bool {
-	return slices.ContainsFunc(f.Attendance, func(a Attendance) bool { return slices.Contains(r, a.Professional.ID) })
+func (r readers) attends(f *Full) bool {
+	for i := range f.Attendance {
+		if slices.Contains(r, f.Attendance[i].Professional.ID) {
+			return true
+		}
+	}
+	return false
 }
 
 // View says what a person's calendar should hold of the object at an instant.
@@ -94,7 +99,7 @@ func (s State) view(who readers, now time.Time) View {
 	if !s.IsSeries() {
 		return s.single(who)
 	}
-	ahead := s.ahead(now)
+	ahead := s.coming(now)
 	invited, member := slices.ContainsFunc(ahead, who.attends), slices.ContainsFunc(who, s.member)
 	switch {
 	case s.Series.Ended || len(ahead) > 0 && !invited || !member && !invited:
@@ -105,17 +110,31 @@ func (s State) view(who readers, now time.Time) View {
 	return s.whole(who, now)
 }
 
-// ahead are the dates of the object that are not over.
+// ahead are copies of the dates of the object that are not over.
 func (s State) ahead(now time.Time) []Full {
-	return slices.DeleteFunc(slices.Clone(s.Dates), func(f Full) bool {
-		return !f.Meeting.live() || !f.Meeting.Ends.After(now) || s.IsSeries() && !f.Meeting.Linked()
-	})
+	var all []Full
+	for _, f := range s.coming(now) {
+		all = append(all, *f)
+	}
+	return all
+}
+
+// coming are the dates of the object that are not over.
+func (s State) coming(now time.Time) []*Full {
+	all := make([]*Full, 0, len(s.Dates))
+	for i := range s.Dates {
+		f := &s.Dates[i]
+		if f.Meeting.live() && f.Meeting.Ends.After(now) && (!s.IsSeries() || f.Meeting.Linked()) {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // Nearest is the date that mails about the object link to: the next one, else
 // the last.
 func (s State) Nearest(now time.Time) Meeting {
-	if ahead := s.ahead(now); len(ahead) > 0 {
+	if ahead := s.coming(now); len(ahead) > 0 {
 		return ahead[0].Meeting
 	}
 	if len(s.Dates) == 0 {
@@ -133,12 +152,17 @@ func (s State) Date(n Notice, now time.Time) Meeting {
 }
 
 func (s State) member(who id.Professional) bool {
-	return slices.ContainsFunc(s.Team.Members, func(m Member) bool { return m.ID == who && m.Left.IsZero() })
+	for i := range s.Team.Members {
+		if m := &s.Team.Members[i]; m.ID == who {
+			return m.Left.IsZero()
+		}
+	}
+	return false
 }
 
 func (s State) single(who readers) View {
 	m := s.Dates[0].Meeting
-	if !m.live() || !who.attends(s.Dates[0]) || m.Opened.IsZero() {
+	if !m.live() || !who.attends(&s.Dates[0]) || m.Opened.IsZero() {
 		return View{Gone: true}
 	}
 	return View{
@@ -154,7 +178,7 @@ func (s State) instance(m Meeting) Instance {
 }
 
 // guest is the view of somebody who comes to some dates only.
-func (s State) guest(who readers, ahead []Full) View {
+func (s State) guest(who readers, ahead []*Full) View {
 	v := View{Zone: s.Series.Zone, Summary: Summary(s.Team.Kind, s.Team.Name)}
 	for _, f := range ahead {
 		if who.attends(f) {
@@ -172,9 +196,9 @@ func (s State) whole(who readers, now time.Time) View {
 	v := View{
 		Zone: one.Zone, Rule: one.rrule(), Summary: Summary(s.Team.Kind, s.Team.Name), Place: one.Room, URL: one.URL, Sequence: one.Sequence,
 	}
-	at := map[int64]Full{}
-	for _, f := range s.Dates {
-		at[f.Meeting.Original.Unix()] = f
+	at := make(map[int64]*Full, len(s.Dates))
+	for i := range s.Dates {
+		at[s.Dates[i].Meeting.Original.Unix()] = &s.Dates[i]
 	}
 	given := one.Occurrences(one.From, one.Horizon, neverClosed)
 	if len(given) == 0 {
@@ -183,11 +207,15 @@ func (s State) whole(who readers, now time.Time) View {
 	v.Start, v.End = given[0].Original, given[0].Ends
 	for _, o := range given {
 		f, made := at[o.Original.Unix()]
+		if !made {
+			v.Excluded = append(v.Excluded, o.Original.UTC().Format(time.RFC3339))
+			continue
+		}
 		m := f.Meeting
-		over := made && !m.Ends.After(now)
+		over := !m.Ends.After(now)
 		differs := m.Room != one.Room || m.URL != one.URL || m.Sequence > one.Sequence
 		switch {
-		case !made || !m.live() || !over && !who.attends(f):
+		case !m.live() || !over && !who.attends(f):
 			v.Excluded = append(v.Excluded, o.Original.UTC().Format(time.RFC3339))
 		case !m.Starts.Equal(o.Starts) || !m.Ends.Equal(o.Ends) || !over && differs:
 			v.Instances = append(v.Instances, s.instance(m))
@@ -335,7 +363,7 @@ func (s State) date(original time.Time) (Full, bool) {
 // that is sent again must not take those answers out of their calendar.
 func (s State) ownAnswers(who readers, v View, now time.Time) []ical.Event {
 	var all []ical.Event
-	for _, f := range s.ahead(now) {
+	for _, f := range s.coming(now) {
 		i := slices.IndexFunc(f.Attendance, func(a Attendance) bool { return a.Own && slices.Contains(who, a.Professional.ID) })
 		told := slices.ContainsFunc(v.Instances, func(x Instance) bool { return x.ID.Equal(f.Meeting.Original) })
 		if i >= 0 && !told && f.Meeting.Linked() {
@@ -365,10 +393,11 @@ func (s State) seriesInvitees(now time.Time) []ical.Attendee {
 	}
 	seen := map[id.Professional]bool{}
 	var out []Attendance
-	for _, f := range s.ahead(now) {
-		for _, a := range f.Attendance {
-			if p := a.Professional.ID; !seen[p] && s.member(p) {
+	for _, f := range s.coming(now) {
+		for i := range f.Attendance {
+			if p := f.Attendance[i].Professional.ID; !seen[p] && s.member(p) {
 				seen[p] = true
+				a := f.Attendance[i]
 				a.Answer = cmp.Or(answers[p], NeedsAction)
 				out = append(out, a)
 			}
