@@ -394,6 +394,9 @@ func (s State) seriesInvitees(now time.Time) []ical.Attendee {
 	seen := map[id.Professional]bool{}
 	var out []Attendance
 	for _, f := range s.coming(now) {
+		if len(out) == len(s.Team.Members) {
+			break
+		}
 		for i := range f.Attendance {
 			if p := f.Attendance[i].Professional.ID; !seen[p] && s.member(p) {
 				seen[p] = true
