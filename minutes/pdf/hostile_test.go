@@ -12,6 +12,7 @@ import (
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/minutes/pdf"
+	"github.com/rcp-care/rcp/minutes/pdf/check"
 )
 
 var hostile = map[string]string{
@@ -161,8 +162,12 @@ func TestAnyText(t *testing.T) {
 		c.Letterhead = []string{""}
 		fill(reflect.ValueOf(&c).Elem(), s)
 		c.SignedAt = time.Unix(rapid.Int64Range(-1e10, 1e11).Draw(rt, "signed"), 0)
-		if _, err := pdf.Render(c, pdf.Options{}); err != nil {
+		r, err := pdf.Render(c, pdf.Options{})
+		if err != nil {
 			rt.Fatalf("%v", err)
+		}
+		if found := check.Document(r.PDF); len(found) > 0 {
+			rt.Fatal(found)
 		}
 		if c.Letterhead[0] != s {
 			rt.Fatal("rendering changed its input")

@@ -21,6 +21,7 @@ import (
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/minutes/pdf"
+	"github.com/rcp-care/rcp/minutes/pdf/check"
 )
 
 var update = flag.Bool("update", false, "write the golden texts")
@@ -68,6 +69,11 @@ func render(t testing.TB, c minutes.Content, o pdf.Options) pdf.Result {
 	r, err := pdf.Render(c, o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, timing := t.(*testing.B); !timing {
+		for _, f := range check.Document(r.PDF) {
+			t.Error(f)
+		}
 	}
 	return r
 }

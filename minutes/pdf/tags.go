@@ -70,13 +70,16 @@ func newTags() *tags {
 	return &tags{root: root, current: root}
 }
 
-// child adds an element to the current one, without entering it.
+// child adds an element to the current one, without entering it. In an
+// artifact it is part of nothing.
 func (c *canvas) child(r role) *node {
 	if c.tags == nil {
 		return nil
 	}
 	n := &node{role: r, parent: c.tags.current}
-	n.parent.kids = append(n.parent.kids, kid{node: n})
+	if c.tags.artifact == "" {
+		n.parent.kids = append(n.parent.kids, kid{node: n})
+	}
 	return n
 }
 
