@@ -3,8 +3,8 @@
 // keeps what the secretary changes. It also holds requests (inscriptions) and
 // deferrals (reports).
 //
-// What always holds: a patient who died or is opposed to sharing is never
-// proposed; a patient stands at most once on a meeting's agenda; a deferred one
+// What always holds: a patient who died, is opposed to sharing or was discharged
+// is never proposed; a patient stands at most once on a meeting's agenda; a deferred one
 // comes back at the next meeting with its reason; every change leaves a trace.
 //
 // Rules, rank and fit are pure functions of values (Candidate in, Item out).
@@ -26,12 +26,21 @@ type Rule string
 const (
 	ReviewDue        Rule = "review-due"
 	NeverReviewed    Rule = "never-reviewed"
+	NoPlan           Rule = "no-plan"
+	PlanEnding       Rule = "plan-ending"
+	AgreementMissing Rule = "agreement-missing"
 	ActionLate       Rule = "action-late"
+	ActionLateLong   Rule = "action-late-long"
+	DecisionUndone   Rule = "decision-undone"
 	ObjectiveOverdue Rule = "objective-overdue"
 	ObjectiveAtRisk  Rule = "objective-at-risk"
+	ObjectiveStalled Rule = "objective-stalled"
 	PatientEvent     Rule = "event"
+	Transition       Rule = "transition"
 	Requested        Rule = "request"
+	AskedByPatient   Rule = "patient-request"
 	DeferredBefore   Rule = "deferred"
+	WaitedBefore     Rule = "waited"
 	AddedByHand      Rule = "added" // by the secretary, outside the rules
 )
 
@@ -40,11 +49,13 @@ const (
 type Reason struct {
 	Rule   Rule      `json:"rule"`
 	Since  date.Date `json:"since"`
-	What   string    `json:"what,omitempty"`  // objective, action or question concerned
-	Kind   string    `json:"kind,omitempty"`  // event kind, urgency, deferral reason
-	Who    string    `json:"who,omitempty"`   // person in charge or requester
-	Times  int       `json:"times,omitempty"` // deferred so often
-	Days   int       `json:"days"`            // late by so many days on the drafting day
+	What   string    `json:"what,omitempty"`   // objective, action or question concerned
+	Kind   string    `json:"kind,omitempty"`   // event kind, urgency, deferral reason
+	Who    string    `json:"who,omitempty"`    // person in charge or requester
+	Times  int       `json:"times,omitempty"`  // deferred so often
+	Days   int       `json:"days"`             // late by so many days on the drafting day
+	Source Source    `json:"source,omitempty"` // of a request
+	On     date.Date `json:"on,omitzero"`      // of the decision, where Since is when it was due
 	Weight int       `json:"weight"`
 }
 
@@ -90,8 +101,9 @@ type Item struct {
 	Pinned   bool
 	Started  time.Time
 	Ended    time.Time
-	DeferWhy string // when deferred, the coded reason
-	DeferTo  id.Meeting
+	DeferWhy string     // when deferred, the coded reason
+	DeferTo  id.Meeting // the team's next meeting, of a line deferred or without a place
+	Was      int        // position before it was withdrawn or deferred; 0: it had none
 	Version  int
 	Created  time.Time
 	Updated  time.Time
@@ -100,12 +112,30 @@ type Item struct {
 // Candidate is everything the rules look at for one patient.
 type Candidate struct {
 	Patient     careplan.Patient
-	Plan        careplan.Plan
+	Plan        careplan.Plan           // the active one
+	Drafted     careplan.Plan           // without an active one: the draft
+	OnHold      bool                    // a plan is on hold
+	Closed      bool                    // the team's plans of the patient are all over
 	Objectives  []careplan.Objective    // open ones
 	LateActions []careplan.Action       // open and past their due date
 	Events      []careplan.PatientEvent // recent ones
 	Requests    []Request               // waiting ones
 	Deferrals   []Deferral              // since the last discussion
+	NotDone     []careplan.Action       // decided by a meeting and closed as not done, lately
+	Decided     map[id.Case]date.Date   // when the cases of those actions were discussed
+	Passed      []date.Date             // meetings without a place for the patient, since the last discussion
+}
+
+// Discharged is why a patient is not reviewable whose plans are all over.
+const Discharged = "discharged"
+
+// Reviewable reports whether a rule may propose the patient to the team, and
+// when not, why ("deceased", "opposed" or "discharged").
+func (c Candidate) Reviewable() (ok bool, why string) {
+	if ok, why = c.Patient.Reviewable(); ok && c.Closed {
+		return false, Discharged
+	}
+	return ok, why
 }
 
 // Deferral is one earlier meeting that the patient was carried over from.
@@ -139,6 +169,19 @@ const (
 	RequestWithdrawn RequestStatus = "withdrawn"
 )
 
+// Source is whose wish a request is.
+type Source string
+
+// The sources of a request.
+const (
+	FromProfessional Source = "professional"
+	FromPatient      Source = "patient"
+	FromFamily       Source = "family"
+)
+
+// Own reports whether the patient, or their family, asks.
+func (s Source) Own() bool { return s == FromPatient || s == FromFamily }
+
 // Request (inscription) asks for a patient to be discussed, with a question.
 type Request struct {
 	ID       id.Request
@@ -150,6 +193,7 @@ type Request struct {
 	ByName   string
 	Question string
 	Urgency  Urgency
+	Source   Source // whose wish; By wrote it down
 	Status   RequestStatus
 	Case     id.Case
 	At       time.Time

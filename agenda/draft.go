@@ -1,6 +1,7 @@
 package agenda
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -22,12 +23,15 @@ type drafting struct {
 	team       meetings.Team
 	lines      []Item // as they stand
 	candidates []Candidate
+	settings   Settings
+	learnt     map[CaseKind]int // minutes of a case, where enough were discussed
 	today      date.Date
 	now        time.Time
 }
 
 func (d drafting) thresholds() Thresholds {
-	return Thresholds{Meeting: date.Of(d.meeting.Starts.In(d.meeting.Location()))}
+	zone := d.meeting.Location()
+	return Thresholds{Meeting: date.Of(d.meeting.Starts.In(zone)), Zone: zone, Settings: d.settings}
 }
 
 // draft returns every line as it should now stand. Lines that the secretary
@@ -36,7 +40,7 @@ func (d drafting) thresholds() Thresholds {
 func (d drafting) draft() []Item {
 	pool, kept, rest := d.sort()
 	Rank(pool)
-	budget := MakeBudget(int(d.meeting.Duration().Minutes()), d.team.CaseMinutes)
+	budget := d.settings.budget(int(d.meeting.Duration().Minutes()), d.team.CaseMinutes)
 	scheduled, proposed := Fit(kept, pool, budget)
 	for i, l := range proposed {
 		if i >= maxProposed {
@@ -121,6 +125,7 @@ func whyDropped(l Item) string {
 }
 
 func dropped(l Item, why string) Item {
+	l.Was = cmp.Or(l.Position, l.Was)
 	l.Status, l.Position, l.Pinned, l.DeferWhy = Withdrawn, 0, false, why
 	return l
 }
@@ -145,7 +150,9 @@ func (d drafting) newLine(c Candidate) Item {
 // refresh gives a ranked line what the rules and the requests say today.
 func (d drafting) refresh(l Item, c Candidate, reasons []Reason) Item {
 	l.Reasons, l.Plan, l.DeferWhy, l.Origin = reasons, c.Plan.ID, "", ByRule
-	i := slices.IndexFunc(reasons, func(r Reason) bool { return r.Rule == Requested })
+	l.Referent = cmp.Or(l.Referent, c.Plan.ReferentName)
+	l.Minutes = cmp.Or(l.Minutes, d.learnt[kindOf(reasons)])
+	i := slices.IndexFunc(reasons, Reason.isRequest)
 	if i >= 0 {
 		l.Origin = ByRequest
 		if l.Question == "" {
@@ -190,5 +197,5 @@ func changed(before, after []Item) []Item {
 func same(a, b Item) bool {
 	return a.Position == b.Position && a.Minutes == b.Minutes && a.Status == b.Status && a.Plan == b.Plan &&
 		a.Question == b.Question && a.Origin == b.Origin && a.AddedBy == b.AddedBy && a.Pinned == b.Pinned &&
-		a.DeferWhy == b.DeferWhy && a.Started.Equal(b.Started) && a.Ended.Equal(b.Ended) && slices.Equal(a.Reasons, b.Reasons)
+		a.DeferWhy == b.DeferWhy && a.Was == b.Was && a.Started.Equal(b.Started) && a.Ended.Equal(b.Ended) && slices.Equal(a.Reasons, b.Reasons)
 }

@@ -7,9 +7,10 @@ import (
 
 // Budget is the meeting's time, in minutes.
 type Budget struct {
-	Capacity int // of the meeting
-	Margin   int // kept free, for what takes longer
-	Each     int // for a line that has no minutes of its own
+	Capacity int  // of the meeting
+	Margin   int  // kept free, for what takes longer
+	Each     int  // for a line that has no minutes of its own
+	Group    bool // one presenter's lines follow each other
 }
 
 // defaultCaseMinutes is what a case takes when the team says nothing.
@@ -21,9 +22,20 @@ func MakeBudget(capacity, each int) Budget {
 	return Budget{Capacity: capacity, Margin: min(capacity/15, 10), Each: cmp.Or(max(each, 0), defaultCaseMinutes)}
 }
 
+// budget is the meeting's time as the team wants it filled.
+func (s Settings) budget(capacity, each int) Budget {
+	b := MakeBudget(capacity, each)
+	b.Group = s.Group
+	if s.Margin > 0 {
+		b.Margin = min(s.Margin, capacity)
+	}
+	return b
+}
+
 // Fit schedules the kept lines, whatever they take, at the positions they had,
 // and fills the time that is left with the ranked lines in their order; one
-// too long for what remains lets the next try. The others are proposed.
+// too long for what remains lets the next try, and one longer than a whole
+// meeting needs a whole one. The others are proposed.
 func Fit(kept, ranked []Item, b Budget) (scheduled, proposed []Item) {
 	free := b.Capacity - b.Margin
 	for i := range kept {
@@ -34,7 +46,7 @@ func Fit(kept, ranked []Item, b Budget) (scheduled, proposed []Item) {
 	for _, l := range ranked {
 		l.Minutes = cmp.Or(l.Minutes, b.Each)
 		l.Position = 0
-		if l.Minutes > free {
+		if free <= 0 || min(l.Minutes, b.Capacity-b.Margin) > free {
 			l.Status = Proposed
 			proposed = append(proposed, l)
 			continue
@@ -43,7 +55,39 @@ func Fit(kept, ranked []Item, b Budget) (scheduled, proposed []Item) {
 		l.Status = Scheduled
 		chosen = append(chosen, l)
 	}
+	if b.Group {
+		chosen = grouped(chosen)
+	}
 	return number(merge(kept, chosen)), proposed
+}
+
+// grouped puts the lines of one presenter after the first of them, so that they
+// need not wait; urgent requests stay first.
+func grouped(lines []Item) []Item {
+	first := map[string]int{}
+	at := func(l Item, i int) int {
+		if l.Referent == "" || urgent(l.Reasons) {
+			return i
+		}
+		if _, known := first[l.Referent]; !known {
+			first[l.Referent] = i
+		}
+		return first[l.Referent]
+	}
+	type placed struct {
+		Item
+		at int
+	}
+	all := make([]placed, len(lines))
+	for i, l := range lines {
+		all[i] = placed{l, at(l, i)}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.at, b.at) })
+	out := make([]Item, len(all))
+	for i, p := range all {
+		out[i] = p.Item
+	}
+	return out
 }
 
 // merge puts the chosen lines, in order, around the kept ones at their places.

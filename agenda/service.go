@@ -33,19 +33,32 @@ type Store interface {
 	Requests(ctx context.Context, f RequestFilter) (items []Request, next string, err error)
 	RequestByID(ctx context.Context, org id.Org, r id.Request) (Request, error)
 	SaveRequest(ctx context.Context, r Request, by audit.Change) error // insert when Version is 0
+	Settings(ctx context.Context, org id.Org, team id.Team) (Settings, error)
+	SaveSettings(ctx context.Context, org id.Org, team id.Team, s Settings, by audit.Change) error
+	// Lasted reads how long the cases of the team's last meetings before an
+	// instant took, newest first.
+	Lasted(ctx context.Context, org id.Org, team id.Team, before time.Time) ([]Lasted, error)
 	Audit(ctx context.Context, by audit.Change) error
 }
 
 // Window is what a drafting looks at: Due is the last day a review may be due
 // on, Today the drafting day that lateness is counted from, Events the first
-// day whose events count. Deferrals and discussions are those of meetings that
-// start before Starts.
+// day whose events count and Ahead the last. Plans that end until Ending,
+// objectives stable since Stalled or before, decisions closed as not done from
+// NotDone on and drafts of plans made before Drafted count; a zero day is of a
+// rule that is switched off. Deferrals and discussions are those of meetings
+// that start before Starts.
 type Window struct {
 	Meeting id.Meeting
 	Starts  time.Time
 	Due     date.Date
 	Today   date.Date
 	Events  date.Date
+	Ahead   date.Date
+	Ending  date.Date
+	Stalled date.Date
+	NotDone date.Date
+	Drafted time.Time
 }
 
 // RequestFilter selects requests, newest first: all of Teams, and of Mine only

@@ -25,8 +25,11 @@ func (s *Service) Draft(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda
 	if !slices.Contains([]meetings.Status{meetings.Draft, meetings.Open, meetings.Closed}, full.Meeting.Status) {
 		return Agenda{}, fault.New(fault.Conflict, op, "L’ordre du jour ne se prépare plus\u00a0: la réunion a commencé ou est annulée.")
 	}
-	d := drafting{meeting: full.Meeting, team: full.Team, now: s.now(), today: s.today(full.Meeting)}
-	if d.candidates, err = s.store.Candidates(ctx, a.Org, full.Meeting.Team, window(full.Meeting, d.today)); err != nil {
+	d, err := s.drafting(ctx, full)
+	if err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	if d.candidates, err = s.store.Candidates(ctx, a.Org, full.Meeting.Team, d.window()); err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
 	if d.lines, err = s.store.AgendaItems(ctx, a.Org, m); err != nil {
@@ -42,9 +45,38 @@ func (s *Service) Draft(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda
 // today is the day of the clock where the team is.
 func (s *Service) today(m meetings.Meeting) date.Date { return date.Of(s.now().In(m.Location())) }
 
-func window(m meetings.Meeting, today date.Date) Window {
-	t := Thresholds{Meeting: date.Of(m.Starts.In(m.Location()))}
-	return Window{Meeting: m.ID, Starts: m.Starts, Today: today, Due: t.dueBy(today), Events: t.eventsFrom(today)}
+// drafting reads what a meeting's agenda is drafted from, but the candidates
+// and the lines.
+func (s *Service) drafting(ctx context.Context, full meetings.Full) (drafting, error) {
+	d := drafting{meeting: full.Meeting, team: full.Team, now: s.now(), today: s.today(full.Meeting)}
+	var err error
+	if d.settings, err = s.store.Settings(ctx, full.Meeting.Org, full.Meeting.Team); err != nil || d.settings.Fixed {
+		return d, err
+	}
+	cases, err := s.store.Lasted(ctx, full.Meeting.Org, full.Meeting.Team, full.Meeting.Starts)
+	d.learnt = learn(cases, MakeBudget(0, full.Team.CaseMinutes).Each)
+	return d, err
+}
+
+// window is what the candidates are read by: the store finds no fewer than the
+// rules then keep.
+func (d drafting) window() Window {
+	s := d.settings
+	w := Window{
+		Meeting: d.meeting.ID, Starts: d.meeting.Starts, Today: d.today, Due: d.thresholds().dueBy(d.today),
+		Events: s.before(happened(), d.today), Ahead: s.after(transition(), d.today), Ending: s.after(planEnding(), d.today),
+		Stalled: s.before(objectiveStalled(), d.today), NotDone: s.before(decisionUndone(), d.today),
+	}
+	if w.Events.IsZero() {
+		w.Events = d.today
+	}
+	if w.Ahead.Before(w.Due) {
+		w.Ahead = w.Due
+	}
+	if day := s.before(noPlan(), d.today); !day.IsZero() {
+		w.Drafted = day.AddDays(1).In(d.meeting.Location())
+	}
+	return w
 }
 
 // save writes the changed lines with their trace; without any, only the trace.

@@ -30,12 +30,15 @@ func (s *Service) Add(ctx context.Context, a auth.Actor, m id.Meeting, patient i
 	}
 	by := s.change(a, "agenda.add", full.Meeting)
 	by.Entry.Patient = patient
-	c, err := s.addable(ctx, a, full.Meeting, patient, by)
+	d, err := s.drafting(ctx, full)
+	if err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	c, err := s.addable(ctx, a, d, patient, by)
 	if err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
 	i := slices.IndexFunc(lines, func(l Item) bool { return l.Patient.ID == patient })
-	d := drafting{meeting: full.Meeting, team: full.Team, now: s.now(), today: s.today(full.Meeting)}
 	line := d.newLine(c)
 	if i >= 0 {
 		line = lines[i]
@@ -60,8 +63,9 @@ func checkLine(question string, minutes int) *fault.Check {
 }
 
 // addable reads a patient whom the actor sees and who may be put on an agenda.
-func (s *Service) addable(ctx context.Context, a auth.Actor, m meetings.Meeting, patient id.Patient, by audit.Change) (Candidate, error) {
-	c, err := s.store.CandidateOf(ctx, a.Org, m.Team, patient, window(m, s.today(m)))
+func (s *Service) addable(ctx context.Context, a auth.Actor, d drafting, patient id.Patient, by audit.Change) (Candidate, error) {
+	m := d.meeting
+	c, err := s.store.CandidateOf(ctx, a.Org, m.Team, patient, d.window())
 	if err != nil {
 		return c, err
 	}
@@ -92,6 +96,8 @@ func (s *Service) reviewable(ctx context.Context, tell bool, check func() (bool,
 		code = "Ce patient est décédé\u00a0: il ne peut pas être inscrit."
 	case tell && why == "opposed":
 		code = "Ce patient s’oppose au partage de ses informations\u00a0: il ne peut pas être inscrit."
+	case why == Discharged:
+		code = "Le suivi de ce patient par l’équipe est terminé\u00a0: rouvrez son plan pour le demander."
 	}
 	return fault.New(fault.Conflict, "agenda.reviewable", code)
 }
@@ -101,7 +107,7 @@ func (d drafting) addedLine(l Item, c Candidate, who, question string, minutes i
 	l.Reasons = append(Reasons(c, d.today, d.thresholds()), Reason{Rule: AddedByHand, Since: d.today, Who: who, Weight: 1})
 	l.Plan, l.Origin, l.AddedBy, l.DeferWhy = c.Plan.ID, ByHand, who, ""
 	l.Question = cmp.Or(strings.TrimSpace(question), l.Question)
-	l.Minutes = cmp.Or(minutes, l.Minutes, MakeBudget(0, d.team.CaseMinutes).Each)
+	l.Minutes = cmp.Or(minutes, l.Minutes, d.learnt[kindOf(l.Reasons)], MakeBudget(0, d.team.CaseMinutes).Each)
 	l.Status, l.Position = Scheduled, 0
 	return l
 }
@@ -191,8 +197,8 @@ func (s *Service) Withdraw(ctx context.Context, a auth.Actor, c id.Case, reason 
 	return fault.Wrap(op, err)
 }
 
-// Restore undoes Withdraw: the line is scheduled last, or proposed when the
-// meeting has no time left for it.
+// Restore undoes Withdraw: the line is scheduled where it stood, last when it
+// stood nowhere, or proposed when the meeting has no time left for it.
 func (s *Service) Restore(ctx context.Context, a auth.Actor, c id.Case) error {
 	const op = "agenda.Restore"
 	_, err := s.edit(ctx, a, c, "agenda.restore", preparing, func(l *Item, lines []Item, full meetings.Full) error {
@@ -203,13 +209,25 @@ func (s *Service) Restore(ctx context.Context, a auth.Actor, c id.Case) error {
 			return err
 		}
 		g := arrange(full.Meeting, lines, func(id.Patient) bool { return true })
-		l.Status, l.DeferWhy = Scheduled, ""
 		if g.Planned+l.Minutes > g.Capacity {
-			l.Status = Proposed
+			l.Status, l.DeferWhy = Proposed, ""
+			return nil
 		}
+		putBack(l, lines)
 		return nil
 	})
 	return fault.Wrap(op, err)
+}
+
+// putBack schedules a line at the place it had before it was taken off; those
+// that stand there move down.
+func putBack(l *Item, lines []Item) {
+	l.Status, l.DeferWhy, l.Position, l.Was = Scheduled, "", l.Was, 0
+	for i := range lines {
+		if o := &lines[i]; o.ID != l.ID && l.Position > 0 && o.Position >= l.Position {
+			o.Position++
+		}
+	}
 }
 
 // Pin holds a scheduled line at its place in the next drafts, or lets it go.
@@ -248,6 +266,7 @@ func (s *Service) Defer(ctx context.Context, a auth.Actor, c id.Case, why string
 		if l.Status == Withdrawn || l.Status == Deferred {
 			return forbidden(op)
 		}
+		l.Was = cmp.Or(l.Position, l.Was)
 		l.Status, l.DeferWhy, l.Pinned = Deferred, why, false
 		l.Started, l.Ended = time.Time{}, time.Time{}
 		return nil
@@ -255,17 +274,17 @@ func (s *Service) Defer(ctx context.Context, a auth.Actor, c id.Case, why string
 	return l, fault.Wrap(op, err)
 }
 
-// Undefer undoes Defer: the line is scheduled again, last.
+// Undefer undoes Defer: the line is scheduled again where it stood.
 func (s *Service) Undefer(ctx context.Context, a auth.Actor, c id.Case) (Item, error) {
 	const op = "agenda.Undefer"
-	l, err := s.edit(ctx, a, c, "agenda.undefer", treating, func(l *Item, _ []Item, _ meetings.Full) error {
+	l, err := s.edit(ctx, a, c, "agenda.undefer", treating, func(l *Item, lines []Item, _ meetings.Full) error {
 		if l.Status != Deferred {
 			return forbidden(op)
 		}
 		if err := s.reviewable(ctx, true, l.Patient.Reviewable, s.caseChange(a, "agenda.undefer", *l)); err != nil {
 			return err
 		}
-		l.Status, l.DeferWhy = Scheduled, ""
+		putBack(l, lines)
 		return nil
 	})
 	return l, fault.Wrap(op, err)

@@ -35,10 +35,16 @@ func (s *Service) Requests(ctx context.Context, a auth.Actor, status []RequestSt
 
 // Ask requests that a team discusses a patient whom the actor may see.
 func (s *Service) Ask(ctx context.Context, a auth.Actor, team id.Team, patient id.Patient, question string, u Urgency) (Request, error) {
+	return s.AskFrom(ctx, a, FromProfessional, team, patient, question, u)
+}
+
+// AskFrom is Ask for whoever wishes it: the patient's or their family's wish is
+// written down by the actor.
+func (s *Service) AskFrom(ctx context.Context, a auth.Actor, from Source, team id.Team, patient id.Patient, question string, u Urgency) (Request, error) {
 	const op = "agenda.Ask"
 	r := Request{
 		ID: id.New[id.Request](), Org: a.Org, Team: team, Patient: patient, By: a.Professional, ByName: a.Name,
-		Question: strings.TrimSpace(question), Urgency: u, Status: RequestWaiting, At: s.now(),
+		Question: strings.TrimSpace(question), Urgency: u, Source: from, Status: RequestWaiting, At: s.now(),
 	}
 	if err := checkRequest(r).Err(op); err != nil {
 		return Request{}, err
@@ -58,7 +64,7 @@ func (s *Service) Ask(ctx context.Context, a auth.Actor, team id.Team, patient i
 	if err != nil {
 		return Request{}, fault.Wrap(op, err)
 	}
-	if err := s.reviewable(ctx, a.In(team, auth.Secretary, auth.Chair), c.Patient.Reviewable, by); err != nil {
+	if err := s.reviewable(ctx, a.In(team, auth.Secretary, auth.Chair), c.Reviewable, by); err != nil {
 		return Request{}, fault.Wrap(op, err)
 	}
 	e := a.Event(s.now(), event.RequestMade)
@@ -78,6 +84,7 @@ func checkRequest(r Request) *fault.Check {
 	c.That(r.Question != "", "question", "Écrivez la question posée à l’équipe.")
 	c.That(len([]rune(r.Question)) <= maxText, "question", "La question est trop longue.")
 	c.That(slices.Contains([]Urgency{Routine, Soon, Urgent}, r.Urgency), "urgency", "Choisissez le degré d’urgence.")
+	c.That(slices.Contains([]Source{FromProfessional, FromPatient, FromFamily}, r.Source), "source", "Dites qui demande.")
 	return &c
 }
 

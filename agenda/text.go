@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/date"
 )
 
@@ -13,72 +12,31 @@ const english = "en"
 // Text says the reason in words with the date behind it, in French unless lang
 // is "en".
 func (r Reason) Text(lang string) string {
-	if lang == english {
-		return r.english()
+	if r.Rule == AddedByHand {
+		return r.byHand(lang)
 	}
-	return r.french()
-}
-
-func (r Reason) french() string {
-	on := frenchDay(r.Since)
-	switch r.Rule {
-	case ReviewDue:
-		if r.Days > 0 {
-			return fmt.Sprintf("Réévaluation due depuis le %s, %s de retard", on, frenchDays(r.Days))
+	for _, known := range rules() {
+		switch {
+		case known.Rule != r.Rule:
+		case lang == english:
+			return known.english(r)
+		default:
+			return known.french(r)
 		}
-		return "Réévaluation due le " + on
-	case NeverReviewed:
-		return "Plan jamais réévalué" + prefixed(" depuis le ", on)
-	case ActionLate:
-		return fmt.Sprintf("Action en retard de %s\u00a0: %s (pour le %s%s)", frenchDays(r.Days), r.What, on, prefixed(", ", r.Who))
-	case ObjectiveOverdue:
-		return fmt.Sprintf("Objectif «\u00a0%s\u00a0» à échéance du %s, %s de retard", r.What, on, frenchDays(r.Days))
-	case ObjectiveAtRisk:
-		return fmt.Sprintf("Objectif «\u00a0%s\u00a0» %s", r.What, frenchRisk(r.Kind)) + prefixed(" depuis le ", on)
-	case PatientEvent:
-		return frenchEvent(r.Kind) + " le " + on + prefixed("\u00a0: ", r.What)
-	case Requested:
-		return frenchUrgency(r.Kind) + " du " + on + prefixed(", ", r.Who) + prefixed("\u00a0: ", r.What)
-	case DeferredBefore:
-		return "Dossier reporté " + r.deferrals(frenchDeferral, " et ")
-	case AddedByHand:
-		if r.Who == "" {
-			return "Maintien par l’équipe" + prefixed(" depuis le ", on)
-		}
-		return "Ajout par " + r.Who + prefixed(" le ", on)
 	}
 	return string(r.Rule)
 }
 
-func (r Reason) english() string {
-	on := englishDay(r.Since)
-	switch r.Rule {
-	case ReviewDue:
-		if r.Days > 0 {
-			return fmt.Sprintf("Review due since %s, %s late", on, englishDays(r.Days))
-		}
-		return "Review due on " + on
-	case NeverReviewed:
-		return "Plan never reviewed" + prefixed(" since ", on)
-	case ActionLate:
-		return fmt.Sprintf("Action %s late: %s (due %s%s)", englishDays(r.Days), r.What, on, prefixed(", ", r.Who))
-	case ObjectiveOverdue:
-		return fmt.Sprintf("Objective “%s” due on %s, %s late", r.What, on, englishDays(r.Days))
-	case ObjectiveAtRisk:
-		return fmt.Sprintf("Objective “%s” %s", r.What, englishRisk(r.Kind)) + prefixed(" since ", on)
-	case PatientEvent:
-		return englishEvent(r.Kind) + " on " + on + prefixed(": ", r.What)
-	case Requested:
-		return englishUrgency(r.Kind) + " of " + on + prefixed(", ", r.Who) + prefixed(": ", r.What)
-	case DeferredBefore:
-		return "Deferred " + r.deferrals(englishDeferral, " and ")
-	case AddedByHand:
-		if r.Who == "" {
-			return "Kept by the team" + prefixed(" since ", on)
-		}
-		return "Added by " + r.Who + prefixed(" on ", on)
+func (r Reason) byHand(lang string) string {
+	switch {
+	case lang == english && r.Who == "":
+		return "Kept by the team" + prefixed(" since ", englishDay(r.Since))
+	case lang == english:
+		return "Added by " + r.Who + prefixed(" on ", englishDay(r.Since))
+	case r.Who == "":
+		return "Maintien par l’équipe" + prefixed(" depuis le ", frenchDay(r.Since))
 	}
-	return string(r.Rule)
+	return "Ajout par " + r.Who + prefixed(" le ", frenchDay(r.Since))
 }
 
 // prefixed returns before+s, or nothing when s is empty.
@@ -115,78 +73,6 @@ func englishDays(n int) string {
 		return "1\u00a0day"
 	}
 	return fmt.Sprintf("%d\u00a0days", n)
-}
-
-func frenchRisk(k string) string {
-	switch careplan.Achievement(k) {
-	case careplan.Worsening:
-		return "en recul"
-	case careplan.NotAttainable:
-		return "jugé hors d’atteinte"
-	}
-	return "sans progrès"
-}
-
-func englishRisk(k string) string {
-	switch careplan.Achievement(k) {
-	case careplan.Worsening:
-		return "losing ground"
-	case careplan.NotAttainable:
-		return "judged out of reach"
-	}
-	return "without progress"
-}
-
-func frenchEvent(k string) string {
-	switch careplan.EventKind(k) {
-	case careplan.Hospitalisation:
-		return "Hospitalisation"
-	case careplan.Return:
-		return "Retour d’hospitalisation"
-	case careplan.Fall:
-		return "Chute"
-	case careplan.Transfer:
-		return "Transfert"
-	case careplan.NewTreatment:
-		return "Nouveau traitement"
-	}
-	return "Évènement"
-}
-
-func englishEvent(k string) string {
-	switch careplan.EventKind(k) {
-	case careplan.Hospitalisation:
-		return "Hospital admission"
-	case careplan.Return:
-		return "Return from hospital"
-	case careplan.Fall:
-		return "Fall"
-	case careplan.Transfer:
-		return "Transfer"
-	case careplan.NewTreatment:
-		return "New treatment"
-	}
-	return "Event"
-}
-
-func frenchUrgency(k string) string {
-	switch Urgency(k) {
-	case Urgent:
-		return "Demande urgente"
-	case Soon:
-		return "Demande à voir bientôt"
-	}
-	return "Demande"
-}
-
-func englishUrgency(k string) string {
-	switch Urgency(k) {
-	case Urgent:
-		return "Urgent request"
-	case Soon:
-		return "Request to see soon"
-	}
-	return "Request"
 }
 
 // DeferText says a coded reason for a deferral in words.

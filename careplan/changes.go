@@ -130,7 +130,9 @@ func (s *Service) SetSharing(ctx context.Context, a auth.Actor, p id.Patient, c 
 
 // EventKinds returns the kinds of patient event in the order that forms show.
 func EventKinds() []EventKind {
-	return []EventKind{Hospitalisation, Return, Fall, Transfer, NewTreatment, OtherEvent}
+	return []EventKind{
+		Hospitalisation, Return, Fall, Transfer, DischargePlanned, NewTreatment, CarerDeath, Complaint, AdverseEvent, OtherEvent,
+	}
 }
 
 // AddEvent records something that happened to a patient and may call for a
@@ -144,7 +146,11 @@ func (s *Service) AddEvent(ctx context.Context, a auth.Actor, e PatientEvent) (P
 	var v fault.Check
 	v.That(slices.Contains(EventKinds(), e.Kind), "kind", "Choisissez ce qui est arrivé.")
 	v.That(!e.On.IsZero(), "on", "Indiquez le jour de l’événement.")
-	v.That(!e.On.After(date.Of(s.now())), "on", "Ce jour n’est pas encore venu.")
+	latest := date.Of(s.now())
+	if e.Kind == DischargePlanned {
+		latest = latest.AddDays(366)
+	}
+	v.That(!e.On.After(latest), "on", "Ce jour n’est pas encore venu.")
 	v.That(e.Kind != OtherEvent || e.Text != "", "text", "Dites en quelques mots ce qui est arrivé.")
 	v.That(utf8.RuneCountInString(e.Text) <= 500, "text", "500 caractères au plus.")
 	if err := v.Err(op); err != nil {

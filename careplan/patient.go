@@ -122,7 +122,12 @@ const (
 	Fall            EventKind = "fall"
 	Transfer        EventKind = "transfer"
 	NewTreatment    EventKind = "new-treatment"
-	OtherEvent      EventKind = "other"
+	CarerDeath      EventKind = "carer-death" // of somebody who helps at home
+	Complaint       EventKind = "complaint"
+	AdverseEvent    EventKind = "adverse-event"
+	// DischargePlanned is the only kind whose day may lie ahead.
+	DischargePlanned EventKind = "discharge-planned"
+	OtherEvent       EventKind = "other"
 )
 
 // PatientEvent is something that happened and may call for a review.

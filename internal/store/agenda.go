@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -19,8 +20,8 @@ import (
 const itemQuery = `
 	SELECT i.id, i.org, i.team, i.meeting, i.plan, COALESCE(NULLIF(pl.referent_name, ''), TRIM(r.title || ' ' || r.given || ' ' || r.family), ''),
 		i.position, i.minutes, i.status, i.standard, i.reasons, i.question, i.origin, i.added_by, i.pinned, i.started, i.ended,
-		i.defer_why, i.version, i.created, i.updated,
-		CASE WHEN i.status = 'deferred' THEN (SELECT n.id FROM meeting n WHERE n.team = i.team AND n.starts > m.starts
+		i.defer_why, i.was, i.version, i.created, i.updated,
+		CASE WHEN i.status IN ('deferred', 'proposed') THEN (SELECT n.id FROM meeting n WHERE n.team = i.team AND n.starts > m.starts
 			AND n.status NOT IN ('held', 'signed', 'cancelled') ORDER BY n.starts LIMIT 1) END, ` + patientColumns + `
 	FROM agenda_item i
 	JOIN meeting m ON m.id = i.meeting
@@ -35,7 +36,7 @@ func scanItem(row scanner) (l agenda.Item, err error) {
 	err = row.Scan(append([]any{
 		&l.ID, &l.Org, &l.Team, &l.Meeting, &plan, &l.Referent,
 		&l.Position, &l.Minutes, &l.Status, &l.Standard, &reasons, &l.Question, &l.Origin, &l.AddedBy, &l.Pinned, &started, &ended,
-		&l.DeferWhy, &l.Version, &l.Created, &l.Updated, &next,
+		&l.DeferWhy, &l.Was, &l.Version, &l.Created, &l.Updated, &next,
 	}, patientFields(&l.Patient)...)...)
 	if err != nil {
 		return l, err
@@ -105,7 +106,7 @@ func lockMeeting(ctx context.Context, tx *sql.Tx, org id.Org, m id.Meeting) erro
 }
 
 const itemColumns = `id, org, team, meeting, patient, plan, position, minutes, status, standard, reasons, question, origin,
-	added_by, pinned, started, ended, defer_why, version, created, updated`
+	added_by, pinned, started, ended, defer_why, was, version, created, updated`
 
 // upsertItems writes lines in one statement: new ones (Version 0), and those
 // still at the version they were read at.
@@ -119,7 +120,7 @@ func upsertItems(ctx context.Context, tx *sql.Tx, items []agenda.Item) error {
 		}
 		from := len(args) + 1
 		args = append(args, l.ID, l.Org, l.Team, l.Meeting, l.Patient.ID, null(l.Plan), l.Position, l.Minutes, l.Status, l.Standard,
-			string(reasons), l.Question, l.Origin, l.AddedBy, l.Pinned, nullTime(l.Started), nullTime(l.Ended), l.DeferWhy,
+			string(reasons), l.Question, l.Origin, l.AddedBy, l.Pinned, nullTime(l.Started), nullTime(l.Ended), l.DeferWhy, l.Was,
 			l.Version+1, micro(l.Created), micro(l.Updated))
 		rows[i] = places(from, len(args))
 	}
@@ -128,7 +129,7 @@ func upsertItems(ctx context.Context, tx *sql.Tx, items []agenda.Item) error {
 		ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, position = excluded.position, minutes = excluded.minutes,
 			status = excluded.status, standard = excluded.standard, reasons = excluded.reasons, question = excluded.question,
 			origin = excluded.origin, added_by = excluded.added_by, pinned = excluded.pinned, started = excluded.started,
-			ended = excluded.ended, defer_why = excluded.defer_why, version = excluded.version, updated = excluded.updated
+			ended = excluded.ended, defer_why = excluded.defer_why, was = excluded.was, version = excluded.version, updated = excluded.updated
 		WHERE agenda_item.version = excluded.version - 1`, args...)
 	if err != nil {
 		return err
@@ -196,14 +197,14 @@ func (s *Store) InCircle(ctx context.Context, org id.Org, who id.Professional, p
 func scanOne[T any](r scanner) (v T, err error) { return v, r.Scan(&v) }
 
 const requestQuery = `
-	SELECT q.id, q.org, q.team, q.patient, pt.birth_family, pt.birth_given, q.by_id, q.by_name, q.question, q.urgency, q.status,
+	SELECT q.id, q.org, q.team, q.patient, pt.birth_family, pt.birth_given, q.by_id, q.by_name, q.question, q.urgency, q.source, q.status,
 		q.case_id, q.at, q.version
 	FROM request q JOIN patient pt ON pt.id = q.patient `
 
 func scanRequest(row scanner) (r agenda.Request, err error) {
 	var p careplan.Patient
 	var by, on sql.NullString
-	err = row.Scan(&r.ID, &r.Org, &r.Team, &r.Patient, &p.BirthFamily, &p.BirthGiven, &by, &r.ByName, &r.Question, &r.Urgency, &r.Status,
+	err = row.Scan(&r.ID, &r.Org, &r.Team, &r.Patient, &p.BirthFamily, &p.BirthGiven, &by, &r.ByName, &r.Question, &r.Urgency, &r.Source, &r.Status,
 		&on, &r.At, &r.Version)
 	r.By, r.Case, r.Name, r.At = id.Professional(by.String), id.Case(on.String), p.Name(), r.At.UTC()
 	return r, err
@@ -254,9 +255,9 @@ func (s *Store) SaveRequest(ctx context.Context, r agenda.Request, by audit.Chan
 				r.Org, r.ID, r.Version, r.Status))
 		}
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO request (id, org, team, patient, by_id, by_name, question, urgency, status, at, version)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)`,
-			r.ID, r.Org, r.Team, r.Patient, null(r.By), r.ByName, r.Question, r.Urgency, r.Status, micro(r.At))
+			INSERT INTO request (id, org, team, patient, by_id, by_name, question, urgency, status, at, source, version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)`,
+			r.ID, r.Org, r.Team, r.Patient, null(r.By), r.ByName, r.Question, r.Urgency, r.Status, micro(r.At), cmp.Or(r.Source, agenda.FromProfessional))
 		return err
 	})
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,9 @@ import (
 // whatever its statistics say.
 //
 // $1 team, $2 last day a review may be due, $3 drafting day, $4 first day of
-// events, $5 organisation, $6 meeting, $7 its start, $8 a year before it.
+// events, $5 last day of plans that end, $6 meeting, $7 its start, $8 a year
+// before it, $9 last day of verdicts that stand still, $10 first day of
+// decisions closed as not done, $11 drafts of plans are older.
 const dueQuery = `
 	SELECT patient FROM (SELECT p.patient FROM plan p
 		WHERE p.team = $1 AND p.status = 'active' AND p.next_review <= $2 AND ` + reviewable + `
@@ -42,9 +45,24 @@ const dueQuery = `
 		WHERE a.team = $1 AND a.status IN ('requested', 'in-progress') AND a.due < $3
 			AND (SELECT p.status FROM plan p WHERE p.id = a.plan) = 'active'
 		ORDER BY a.due LIMIT 500) AS late
-	UNION SELECT e.patient FROM patient_event e
-		WHERE e.org = $5 AND e.on_day >= $4 AND e.on_day <= $2
-			AND (SELECT COUNT(*) FROM plan p WHERE p.patient = e.patient AND p.team = $1 AND p.status = 'active') > 0
+	UNION SELECT patient FROM (SELECT o.patient FROM objective o
+		WHERE o.team = $1 AND o.lifecycle NOT IN ('completed', 'cancelled') AND o.achievement = 'no-change' AND o.achievement_on <= $9
+			AND (SELECT p.status FROM plan p WHERE p.id = o.plan) = 'active'
+		ORDER BY o.achievement_on LIMIT 500) AS stalled
+	UNION SELECT patient FROM (SELECT a.patient FROM action a
+		WHERE a.team = $1 AND a.status = 'completed' AND a.outcome = 'not-done' AND a.case_id IS NOT NULL AND a.done_on >= $10
+			AND (SELECT p.status FROM plan p WHERE p.id = a.plan) = 'active'
+		ORDER BY a.done_on DESC LIMIT 500) AS undone
+	UNION SELECT patient FROM (SELECT p.patient FROM plan p
+		WHERE p.team = $1 AND p.status = 'active' AND p.event_day >= $4 AND ` + reviewable + `
+		ORDER BY p.event_day DESC LIMIT 500) AS events
+	UNION SELECT patient FROM (SELECT p.patient FROM plan p
+		WHERE p.team = $1 AND p.status = 'active' AND p.end_day <= $5 AND (p.last_review IS NULL OR p.last_review < p.end_day)
+			AND ` + reviewable + `
+		ORDER BY p.end_day DESC LIMIT 500) AS ending
+	UNION SELECT patient FROM (SELECT p.patient FROM plan p
+		WHERE p.team = $1 AND p.status = 'draft' AND p.created < $11 AND ` + reviewable + `
+		ORDER BY p.created LIMIT 500) AS drafts
 	UNION SELECT q.patient FROM request q
 		LEFT JOIN agenda_item i ON i.id = q.case_id LEFT JOIN meeting m ON m.id = i.meeting
 		WHERE q.team = $1 AND q.status IN ('waiting', 'placed')
@@ -73,7 +91,8 @@ const pendingQuery = `SELECT i.patient FROM meeting m CROSS JOIN agenda_item i
 func (s *Store) Candidates(ctx context.Context, org id.Org, team id.Team, w agenda.Window) ([]agenda.Candidate, error) {
 	const op = "store.Candidates"
 	rows, err := s.read.QueryContext(ctx, dueQuery,
-		team, w.Due, w.Today, w.Events, org, w.Meeting, micro(w.Starts), micro(w.Starts.AddDate(-1, 0, 0)))
+		team, w.Due, w.Today, w.Events, w.Ending, w.Meeting, micro(w.Starts), micro(w.Starts.AddDate(-1, 0, 0)),
+		w.Stalled, w.NotDone, micro(w.Drafted))
 	due, err := collect(rows, err, scanOne[id.Patient])
 	if err != nil {
 		return nil, fault.Wrap(op, err)
@@ -92,7 +111,7 @@ func (s *Store) Candidates(ctx context.Context, org id.Org, team id.Team, w agen
 			return nil, fault.Wrap(op, err)
 		}
 		for _, c := range some {
-			if ok, _ := c.Patient.Reviewable(); ok {
+			if ok, _ := c.Reviewable(); ok {
 				all = append(all, c)
 			}
 		}
@@ -129,7 +148,7 @@ func (s *Store) candidates(ctx context.Context, org id.Org, team id.Team, ids []
 		at[p.ID] = &all[i]
 	}
 	b := candidateBatch{s: s, team: team, ids: ids, w: w, at: at}
-	for _, read := range []func(context.Context) error{b.plans, b.objectives, b.actions, b.events, b.requests, b.deferrals} {
+	for _, read := range []func(context.Context) error{b.plans, b.objectives, b.actions, b.notDone, b.events, b.requests, b.deferrals, b.passed} {
 		if err := read(ctx); err != nil {
 			return nil, err
 		}
@@ -169,19 +188,40 @@ func (b candidateBatch) of(p id.Patient) *agenda.Candidate {
 
 func (b candidateBatch) plans(ctx context.Context) error {
 	return b.fill(ctx, `
-		SELECT patient, id, org, title, status, start_day, end_day, referent_name, review_interval, last_review, next_review,
-			version, created
-		FROM plan WHERE COALESCE(team, '') = $1 AND COALESCE(status, '') = 'active' AND patient IN PATIENTS
-		ORDER BY patient, CASE WHEN next_review IS NULL THEN 1 ELSE 0 END, next_review, id`, []any{b.team},
+		SELECT l.patient, l.id, l.org, l.title, l.status, l.start_day, l.end_day,
+			COALESCE(NULLIF(l.referent_name, ''), TRIM(w.title || ' ' || w.given || ' ' || w.family), ''),
+			l.review_interval, l.last_review, l.next_review, l.version, l.created
+		FROM plan l LEFT JOIN professional w ON w.id = l.referent
+		WHERE COALESCE(l.team, '') = $1 AND l.patient IN PATIENTS
+		ORDER BY l.patient, CASE WHEN l.next_review IS NULL THEN 1 ELSE 0 END, l.next_review, l.id`, []any{b.team},
 		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
 			p := careplan.Plan{Team: b.team}
 			err := r.Scan(&p.Patient, &p.ID, &p.Org, &p.Title, &p.Status, &p.Start, &p.End, &p.ReferentName, &p.ReviewInterval,
 				&p.LastReview, &p.NextReview, &p.Version, &p.Created)
-			if c := of(p.Patient); err == nil && c.Plan.ID == "" {
-				c.Plan = p
+			if err == nil {
+				p.Created = p.Created.UTC()
+				addPlan(of(p.Patient), p)
 			}
 			return err
 		})
+}
+
+// addPlan keeps the first active plan; without one, what the others say.
+func addPlan(c *agenda.Candidate, p careplan.Plan) {
+	switch p.Status {
+	case careplan.PlanActive:
+		if c.Plan.ID == "" {
+			c.Plan = p
+		}
+	case careplan.PlanDraft:
+		c.Drafted = p
+	case careplan.PlanOnHold:
+		c.OnHold = true
+	default:
+		c.Closed = c.Plan.ID == "" && c.Drafted.ID == "" && !c.OnHold
+		return
+	}
+	c.Closed = false
 }
 
 func (b candidateBatch) objectives(ctx context.Context) error {
@@ -202,24 +242,68 @@ func (b candidateBatch) objectives(ctx context.Context) error {
 
 func (b candidateBatch) actions(ctx context.Context) error {
 	return b.fill(ctx, `
-		SELECT a.patient, a.id, a.plan, a.title, a.due, COALESCE(NULLIF(a.owner_name, ''), TRIM(w.title || ' ' || w.given || ' ' || w.family), ''), a.status
-		FROM action a LEFT JOIN professional w ON w.id = a.owner
+		SELECT `+actionOf+`
 		WHERE COALESCE(a.team, '') = $1 AND (SELECT p.status FROM plan p WHERE p.id = a.plan) = 'active'
 			AND COALESCE(a.status, '') IN ('requested', 'in-progress') AND a.due < $2 AND a.patient IN PATIENTS
 		ORDER BY a.patient, a.due, a.id`, []any{b.team, b.w.Today},
 		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
-			var a careplan.Action
-			err := r.Scan(&a.Patient, &a.ID, &a.Plan, &a.Title, &a.Due, &a.OwnerName, &a.Status)
+			a, decided, err := scanActionOf(r)
 			c := of(a.Patient)
 			c.LateActions = append(c.LateActions, a)
+			dateDecision(c, a, decided)
 			return err
 		})
+}
+
+// notDone reads what earlier meetings decided and somebody closed as not done.
+func (b candidateBatch) notDone(ctx context.Context) error {
+	return b.fill(ctx, `
+		SELECT `+actionOf+`
+		WHERE COALESCE(a.team, '') = $1 AND (SELECT p.status FROM plan p WHERE p.id = a.plan) = 'active'
+			AND COALESCE(a.status, '') = 'completed' AND a.outcome = 'not-done' AND a.case_id IS NOT NULL
+			AND a.done_on >= $2 AND a.patient IN PATIENTS
+		ORDER BY a.patient, a.done_on, a.id`, []any{b.team, b.w.NotDone},
+		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
+			a, decided, err := scanActionOf(r)
+			c := of(a.Patient)
+			c.NotDone = append(c.NotDone, a)
+			dateDecision(c, a, decided)
+			return err
+		})
+}
+
+// actionOf are the columns of an action as the rules see it, with the meeting
+// that decided it, if any.
+const actionOf = `a.patient, a.id, a.plan, a.title, a.due, a.done_on, COALESCE(a.case_id, ''),
+			COALESCE(NULLIF(a.owner_name, ''), TRIM(w.title || ' ' || w.given || ' ' || w.family), ''), a.status, m.starts, COALESCE(m.zone, '')
+		FROM action a LEFT JOIN professional w ON w.id = a.owner
+			LEFT JOIN agenda_item i ON i.id = a.case_id LEFT JOIN meeting m ON m.id = i.meeting`
+
+func scanActionOf(r scanner) (a careplan.Action, decided date.Date, err error) {
+	var starts sql.NullTime
+	var zone string
+	err = r.Scan(&a.Patient, &a.ID, &a.Plan, &a.Title, &a.Due, &a.DoneOn, &a.Case, &a.OwnerName, &a.Status, &starts, &zone)
+	if starts.Valid {
+		decided = localDay(starts.Time, zone)
+	}
+	return a, decided, err
+}
+
+// dateDecision keeps the day on which an action was decided.
+func dateDecision(c *agenda.Candidate, a careplan.Action, on date.Date) {
+	if a.Case == "" || on.IsZero() {
+		return
+	}
+	if c.Decided == nil {
+		c.Decided = map[id.Case]date.Date{}
+	}
+	c.Decided[a.Case] = on
 }
 
 func (b candidateBatch) events(ctx context.Context) error {
 	return b.fill(ctx, `
 		SELECT patient, id, kind, on_day, text FROM patient_event
-		WHERE on_day >= $1 AND on_day <= $2 AND patient IN PATIENTS ORDER BY patient, on_day, id`, []any{b.w.Events, b.w.Due},
+		WHERE on_day >= $1 AND on_day <= $2 AND patient IN PATIENTS ORDER BY patient, on_day, id`, []any{b.w.Events, b.w.Ahead},
 		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
 			var e careplan.PatientEvent
 			err := r.Scan(&e.Patient, &e.ID, &e.Kind, &e.On, &e.Text)
@@ -231,14 +315,14 @@ func (b candidateBatch) events(ctx context.Context) error {
 
 func (b candidateBatch) requests(ctx context.Context) error {
 	return b.fill(ctx, `
-		SELECT q.patient, q.id, q.by_name, q.question, q.urgency, q.status, q.at
+		SELECT q.patient, q.id, q.by_name, q.question, q.urgency, q.source, q.status, q.at
 		FROM request q LEFT JOIN agenda_item i ON i.id = q.case_id LEFT JOIN meeting m ON m.id = i.meeting
 		WHERE q.team = $1 AND q.status IN ('waiting', 'placed')
 			AND (q.status = 'waiting' OR i.meeting = $2 OR m.status = 'cancelled') AND q.patient IN PATIENTS
 		ORDER BY q.patient, q.at, q.id`, []any{b.team, b.w.Meeting},
 		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
 			var q agenda.Request
-			err := r.Scan(&q.Patient, &q.ID, &q.ByName, &q.Question, &q.Urgency, &q.Status, &q.At)
+			err := r.Scan(&q.Patient, &q.ID, &q.ByName, &q.Question, &q.Urgency, &q.Source, &q.Status, &q.At)
 			q.At = q.At.UTC()
 			c := of(q.Patient)
 			c.Requests = append(c.Requests, q)
@@ -259,6 +343,27 @@ func (b candidateBatch) deferrals(ctx context.Context) error {
 			d.On = localDay(starts, zone)
 			c := of(p)
 			c.Deferrals = append(c.Deferrals, d)
+			return err
+		})
+}
+
+// passed reads the meetings held of the last year that had no place for them,
+// since they were last discussed.
+func (b candidateBatch) passed(ctx context.Context) error {
+	return b.fill(ctx, `
+		SELECT i.patient, m.starts, m.zone FROM agenda_item i JOIN meeting m ON m.id = i.meeting
+		WHERE COALESCE(i.team, '') = $1 AND COALESCE(i.status, '') = 'proposed' AND i.created >= $4
+			AND m.starts < $3 AND m.id <> $2 AND m.status IN ('running', 'held', 'signed') AND i.patient IN PATIENTS
+			AND NOT EXISTS (SELECT 1 FROM agenda_item d JOIN meeting dm ON dm.id = d.meeting
+				WHERE d.patient = i.patient AND COALESCE(d.team, '') = $1 AND d.status = 'discussed' AND dm.starts > m.starts)
+		ORDER BY i.patient, m.starts`, []any{b.team, b.w.Meeting, micro(b.w.Starts), micro(b.w.Starts.AddDate(-1, 0, 0))},
+		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
+			var p id.Patient
+			var starts time.Time
+			var zone string
+			err := r.Scan(&p, &starts, &zone)
+			c := of(p)
+			c.Passed = append(c.Passed, localDay(starts, zone))
 			return err
 		})
 }

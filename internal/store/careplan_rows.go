@@ -40,8 +40,9 @@ func updatePatient(ctx context.Context, tx *sql.Tx, p careplan.Patient) error {
 func insertPlan(ctx context.Context, tx *sql.Tx, p careplan.Plan) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO plan (id, org, patient, team, title, description, category, status, start_day, end_day,
-			referent, referent_name, review_interval, last_review, next_review, version, created, updated)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16)`,
+			referent, referent_name, review_interval, last_review, next_review, version, created, updated, event_day)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16,
+			(SELECT MAX(e.on_day) FROM patient_event e WHERE e.patient = $3))`,
 		p.ID, p.Org, p.Patient, null(p.Team), p.Title, p.Description, p.Category, p.Status, p.Start, p.End,
 		null(p.Referent), p.ReferentName, p.ReviewInterval, p.LastReview, p.NextReview, micro(p.Updated))
 	return err
@@ -125,11 +126,26 @@ func insertPatientEvent(ctx context.Context, tx *sql.Tx, e careplan.PatientEvent
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO patient_event (id, org, patient, kind, on_day, text) VALUES ($1, $2, $3, $4, $5, $6)`,
 		e.ID, e.Org, e.Patient, e.Kind, e.On, e.Text)
+	if err != nil {
+		return err
+	}
+	return markEvents(ctx, tx, e.Patient)
+}
+
+// markEvents tells a patient's plans the day of the last event, by which a
+// team's events are found.
+func markEvents(ctx context.Context, tx *sql.Tx, p id.Patient) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE plan SET event_day = (SELECT MAX(e.on_day) FROM patient_event e WHERE e.patient = $1) WHERE patient = $1`, p)
 	return err
 }
 
 func updatePatientEvent(ctx context.Context, tx *sql.Tx, e careplan.PatientEvent) error {
-	return stale(tx.ExecContext(ctx, `
+	err := stale(tx.ExecContext(ctx, `
 		UPDATE patient_event SET kind = $3, on_day = $4, text = $5 WHERE id = $1 AND org = $2`,
 		e.ID, e.Org, e.Kind, e.On, e.Text))
+	if err != nil {
+		return err
+	}
+	return markEvents(ctx, tx, e.Patient)
 }

@@ -154,7 +154,7 @@ func (s *Server) lines(r *request, m meetings.Meeting, items []agenda.Item) []li
 		for _, reason := range it.Reasons {
 			text := reason.Text(r.lang)
 			v.More, v.Weighed = append(v.More, text), append(v.Weighed, weighed{text, reason.Weight})
-			v.Urgent = v.Urgent || reason.Rule == agenda.Requested && reason.Kind == string(agenda.Urgent)
+			v.Urgent = v.Urgent || reason.Urgent()
 		}
 		if len(v.More) > 0 {
 			v.First = v.More[0]

@@ -205,6 +205,14 @@ func eventWord(l string, k careplan.EventKind) string {
 		return lang.T(l, "Transfert")
 	case careplan.NewTreatment:
 		return lang.T(l, "Nouveau traitement")
+	case careplan.CarerDeath:
+		return lang.T(l, "Décès d’un aidant")
+	case careplan.Complaint:
+		return lang.T(l, "Plainte ou réclamation")
+	case careplan.AdverseEvent:
+		return lang.T(l, "Événement indésirable")
+	case careplan.DischargePlanned:
+		return lang.T(l, "Sortie prévue")
 	}
 	return lang.T(l, "Autre événement")
 }
