@@ -126,6 +126,10 @@ func (s State) people(now time.Time) []auth.Professional {
 func (s State) notice(n Notice, now time.Time) (Notice, bool) {
 	old, v := n.Told.View, n.View
 	has := n.Told.Version > 0 && !old.Gone
+	if has && s.IsSeries() && old.Rule == "" && v.Rule == "" {
+		v = v.rising(old)
+		n.View = v
+	}
 	switch {
 	case has && old.Rule != "" && !v.Gone && v.Rule == "": // no longer a member: the series goes first, the dates still attended follow
 		n.View = View{Gone: true}
@@ -151,8 +155,49 @@ func (s State) notice(n Notice, now time.Time) (Notice, bool) {
 			n.What = Finished
 		}
 	}
+	if has {
+		v = v.news(old)
+	}
 	n.Method, n.Event = ical.Request, s.event(n.Readers, v, now)
 	return n, true
+}
+
+// news leaves a guest those dates that they do not know: Thunderbird loses the
+// answer to a date that comes beside others of an object without a rule.
+func (v View) news(old View) View {
+	if v.Rule != "" || old.Rule != "" || len(v.Instances) == 0 {
+		return v
+	}
+	fresh := slices.DeleteFunc(slices.Clone(v.Instances), func(i Instance) bool {
+		return slices.ContainsFunc(old.Instances, func(o Instance) bool { return sameInstance(o, i) })
+	})
+	if len(fresh) > 0 && v.Summary == old.Summary {
+		v.Instances = fresh
+	}
+	return v
+}
+
+// rising numbers the dates of a guest after those they were told: never lower,
+// and a further date above all. Thunderbird takes a date it has not seen, of an
+// object it knows at the same SEQUENCE, for one that is only unanswered, and
+// shows it without its end and its place.
+func (v View) rising(old View) View {
+	most := 0
+	for _, o := range old.Instances {
+		most = max(most, o.Sequence)
+	}
+	v.Instances = slices.Clone(v.Instances)
+	for k, i := range v.Instances {
+		least := most + 1
+		if j := slices.IndexFunc(old.Instances, func(o Instance) bool { return o.ID.Equal(i.ID) }); j >= 0 {
+			least = old.Instances[j].Sequence
+			if !sameInstance(old.Instances[j], i) {
+				least++
+			}
+		}
+		v.Instances[k].Sequence = max(i.Sequence, least)
+	}
+	return v
 }
 
 // joins reports whether a guest comes to a date more, and loses none.
@@ -276,10 +321,10 @@ func (s State) cancelled(dates []Instance, who auth.Professional) ical.Event {
 }
 
 // dateMoved tells of one date held at another time or place: the series with
-// all its exceptions or, for Exchange, the date alone.
+// all its exceptions or, for Exchange and for a guest, the date alone.
 func (s State) dateMoved(n Notice, i Instance, now time.Time) Notice {
 	n.What, n.Method, n.ID, n.Date = DateMoved, ical.Request, i.ID, n.Told.View.instance(i.ID).Start
-	if n.Who.Profile == auth.ProfileExchange {
+	if n.Who.Profile == auth.ProfileExchange || n.View.Rule == "" {
 		n.Event = s.instanceEvent(i)
 		return n
 	}

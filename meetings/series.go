@@ -29,7 +29,7 @@ type Series struct {
 	Org  id.Org
 	Team id.Team
 	Rule
-	Start    string // local time HH:MM, never between 02:00 and 03:00
+	Start    string // local time HH:MM; no date touches the hour from 02:00 to 03:00
 	Duration time.Duration
 	Zone     string // IANA
 	From     date.Date
@@ -186,6 +186,23 @@ func (s Series) endBefore(day date.Date) Series {
 	return s
 }
 
+// Last is the last day that the rule of a series that ends gives; zero for an
+// endless one.
+func (s Series) Last() date.Date {
+	to := s.Until
+	if to.IsZero() && s.Count > 0 {
+		to = s.From.AddDays(366 * s.Count)
+	}
+	if to.IsZero() {
+		return to
+	}
+	days := s.days(s.From, to)
+	if len(days) == 0 {
+		return s.Until
+	}
+	return days[len(days)-1]
+}
+
 // rrule writes the series' rule with its end.
 func (s Series) rrule() string {
 	if s.Until.IsZero() {
@@ -241,13 +258,23 @@ func (s Series) check(op string) error {
 	s.Rule.check(&c)
 	clock, err := time.Parse("15:04", s.Start)
 	c.That(err == nil, "start", "Une heure est attendue, par exemple 14:30.")
-	c.That(err != nil || clock.Hour() != 2, "start", "Entre 2 h et 3 h, l’heure n’existe pas toujours. Choisissez une autre heure.")
+	c.That(err != nil || !atChange(clock, s.Duration), "start", "Entre 2 h et 3 h, l’heure n’existe pas toujours. Choisissez une autre heure.")
 	c.That(s.Duration >= 10*time.Minute && s.Duration <= 8*time.Hour, "duration", "Entre 10 minutes et 8 heures.")
 	c.That(s.OnClosed == Skip || s.OnClosed == Before || s.OnClosed == After, "on_closed", "Choisissez ce que devient une date fermée.")
 	c.That(!s.From.IsZero(), "from", "Une date est attendue.")
 	c.That(s.Until.IsZero() || !s.Until.Before(s.From), "until", "La fin vient avant le début.")
 	c.That(s.Until.IsZero() || s.Count == 0, "count", "Une fin par date ou par nombre, pas les deux.")
 	return c.Err(op)
+}
+
+// atChange reports whether a meeting from a local hour on begins, goes on or ends
+// between 02:00 and 03:00. On the day of a change of hour such a date ends at one
+// time by its length, as RFC 5545 section 3.8.5.3 has it, and at another by the
+// clock, as Thunderbird shows it.
+func atChange(start time.Time, length time.Duration) bool {
+	from := time.Duration(start.Hour())*time.Hour + time.Duration(start.Minute())*time.Minute
+	touches := func(day time.Duration) bool { return from < day+3*time.Hour && from+length >= day+2*time.Hour }
+	return touches(0) || touches(24*time.Hour)
 }
 
 // SeriesAnswer is what a member answered for every date of a series. An answer

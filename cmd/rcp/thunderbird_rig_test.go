@@ -57,6 +57,18 @@ for (const c of cal.manager.getCalendars())
   }
 return r;'''
 
+# What stands above the mail that is open, as soon as there is something to press.
+LOOK = '''
+for (let i = 0; ; i++) {
+  await sleep(100);
+  const mw = Services.wm.getMostRecentWindow("mail:messageWindow")?.messageBrowser?.contentWindow, b = mw?.calImipBar;
+  const bar = mw?.document.querySelector(".calendar-notification-bar");
+  if (i < 150 && (!bar || bar.collapsed || !b.itipItem || !b.actionFunc)) continue;
+  const tb = [...mw.document.getElementById("imip-view-toolbar").getElementsByTagName("toolbarbutton")].filter(x => !x.hidden && x.id);
+  return {bar: !bar.collapsed, label: bar.querySelector(".msgNotificationBarText").textContent.trim(), buttons: tb.map(x => x.id),
+    method: b.itipItem?.receivedMethod, action: b.actionFunc?.method ?? ""};
+}'''
+
 # What "Attendance > this occurrence" of the calendar's context menu does.
 ATTEND = '''
 const D = x => cal.createDateTime(x), w = Services.wm.getMostRecentWindow("mail:3pane"), all = [];
@@ -65,18 +77,23 @@ for (const c of cal.manager.getCalendars())
 if (all.length != 1) return all.length;
 const at = {scope: "this-occurrence", respvalue: A[2], respmode: "AUTO"};
 w.setContextPartstat({getAttribute: n => at[n], hasAttribute: n => n in at}, all);
-await sleep(2500);
+await sleep(400);
 return 1;'''
 
 def do(q):
     op = q["op"]
     if op == "reset": return rig.reset()
-    if op == "open": return rig.open(base64.b64decode(q["mail"]), 1000)
-    if op == "act": return rig.act(q["answer"])
+    if op == "open":
+        try: rig.open(base64.b64decode(q["mail"]), 100)
+        except RuntimeError: pass # the window is not ready yet
+        return rig.js(LOOK)
+    if op == "act": return rig.act(q["answer"], wait=400)
     if op == "occ": return rig.js(OCC, q["from"], q["to"], q["who"])
     if op == "attend": return rig.js(ATTEND, q["from"], q["to"], q["answer"])
-    if op == "sent": return [base64.b64encode(m).decode() for m in rig.sent(1.0)]
-    if op == "items": return rig.items()
+    if op == "sent":
+        end, all = time.time() + 20, rig.sent(0.5)
+        while len(all) < int(q["least"]) and time.time() < end: all = rig.sent(0.2)
+        return [base64.b64encode(m).decode() for m in all]
 
 print(json.dumps({"ok": "ready"}), flush=True)
 for line in sys.stdin:
@@ -262,7 +279,6 @@ type shown struct {
 	Buttons []string
 	Method  string
 	Action  string // what its buttons do; empty: nothing is left to do
-	Body    string
 }
 
 func (s shown) has(button string) bool {
@@ -318,11 +334,12 @@ func (b *thunderbird) attend(day, next, answer string) {
 	}
 }
 
-// sent reads every mail that Thunderbird sent since the last reset.
-func (b *thunderbird) sent() [][]byte {
+// sent reads every mail that Thunderbird sent since the last reset, and waits
+// for so many.
+func (b *thunderbird) sent(least int) [][]byte {
 	b.t.Helper()
 	var encoded []string
-	b.ask("sent", nil, &encoded)
+	b.ask("sent", map[string]string{"least": strconv.Itoa(least)}, &encoded)
 	var all [][]byte
 	for i, e := range encoded {
 		raw, err := base64.StdEncoding.DecodeString(e)

@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-ical"
 
-	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/testenv"
 	"github.com/rcp-care/rcp/meetings"
 )
@@ -16,10 +19,11 @@ import (
 // TestThunderbird leads series and single meetings through their life, with a
 // real Thunderbird as one of those invited: it shows buttons, its answers come
 // back through the mailbox, and after each step its calendar is RCP's. Without
-// the rig at hand, every message that it would receive is decoded.
+// the rig at hand, every object that it would receive is decoded.
 func TestThunderbird(t *testing.T) {
+	t.Parallel()
 	shared, ok := testenv.Shared()
-	c := &clinic{house: newHouse(t)}
+	c := &clinic{house: newHouse(t), objects: t.TempDir()}
 	if ok {
 		c.tb = startThunderbird(t, filepath.Join(shared, "tools", "thunderbird"))
 	}
@@ -27,53 +31,85 @@ func TestThunderbird(t *testing.T) {
 		name string
 		run  func(c *clinic)
 	}{
-		{"a series", aSeries},
+		{"a series through its life", aSeries},
+		{"a series before it begins", aSeriesBefore},
+		{"the days of the change of hour", changesOfHour},
+		{"every kind of rule", rules},
+		{"one meeting", oneMeeting},
+		{"a tentative answer, then off the team", aTentativeAnswer},
+		{"a guest of some dates", aGuest},
+		{"the profiles", profiles},
 	} {
 		t.Run(s.name, func(t *testing.T) {
-			c.t, c.sent = t, 0
-			if c.tb != nil {
+			if c.t = t; c.tb != nil {
 				c.tb.t = t
-				c.tb.reset()
 			}
+			c.fresh()
 			s.run(c)
 		})
 	}
+	c.t = t
+	c.judge(shared)
 }
 
 // clinic is RCP and the clinician's Thunderbird; tb is nil without the rig.
 type clinic struct {
 	*house
-	tb   *thunderbird
-	sent int // mails of Thunderbird already read
+	tb      *thunderbird
+	sent    int    // mails of Thunderbird already read
+	objects string // folder of every calendar object sent to her
+	n       int
 }
 
-// receive opens every mail that Hélène receives and presses a button; it
-// returns what Thunderbird showed.
-func (c *clinic) receive(answers ...string) []shown {
+// fresh gives the clinician an empty calendar.
+func (c *clinic) fresh() {
+	c.t.Helper()
+	if c.sent = 0; c.tb != nil {
+		c.tb.reset()
+	}
+}
+
+// press is what the clinician does with a mail: a button that must be shown, and
+// the answer it stands for.
+type press struct{ button, answer string }
+
+// What is pressed, and the span that is compared: within the year made ahead.
+var (
+	acceptAll    = press{"imipAcceptRecurrencesButton", "ACCEPTED"}
+	accept       = press{"imipAcceptButton", "ACCEPTED"}
+	maybe        = press{"imipTentativeButton", "TENTATIVE"}
+	decline      = press{"imipDeclineButton", "DECLINED"}
+	update       = press{"imipUpdateButton", ""}
+	remove       = press{"imipDeleteButton", ""}
+	declineAll   = press{"imipDeclineRecurrencesButton", "DECLINED"}
+	fromTo       = [2]string{"2026-02-20", "2027-02-15"}
+	organiserURL = "https://visio.clinic.example/nord"
+)
+
+// receive opens the mails that Hélène receives, as many as there are presses,
+// and presses their buttons.
+func (c *clinic) receive(presses ...press) {
 	c.t.Helper()
 	mails := c.post()
-	if len(mails) != len(answers) {
-		for _, m := range mails {
-			c.t.Log(subjectOf(c.t, m))
-		}
-		c.t.Fatalf("%d mails, want %d", len(mails), len(answers))
-	}
-	var all []shown
 	for i, raw := range mails {
 		calendar := c.calendar(raw)
 		if c.tb == nil {
 			continue
 		}
 		s := c.tb.open(raw)
-		c.t.Logf("%s: %s %v %s", subjectOf(c.t, raw), s.Label, s.Buttons, s.Action)
-		_ = calendar
-		if !s.Bar || s.Action == "" {
-			c.t.Errorf("%s: no bar, or nothing to do: %+v", subjectOf(c.t, raw), s)
+		c.t.Logf("%s → %s %v %s", subjectOf(c.t, raw), s.Label, s.Buttons, s.Action)
+		if i >= len(presses) {
+			continue
 		}
-		c.tb.press(answers[i])
-		all = append(all, s)
+		p := presses[i]
+		if !s.Bar || s.Action == "" || !s.has(p.button) {
+			c.t.Fatalf("%s: no %s\n%+v\n%s", subjectOf(c.t, raw), p.button, s, calendar)
+		}
+		c.tb.press(p.answer)
 	}
-	return all
+	if len(mails) != len(presses) {
+		c.t.Fatalf("%d mails, want %d", len(mails), len(presses))
+	}
 }
 
 // calendar is the object of a mail, the same in both its parts.
@@ -86,79 +122,117 @@ func (c *clinic) calendar(raw []byte) []byte {
 	if _, err := ical.NewDecoder(bytes.NewReader(all[0])).Decode(); err != nil {
 		c.t.Fatal(err)
 	}
+	c.n++
+	c.must(os.WriteFile(filepath.Join(c.objects, strconv.Itoa(c.n)+".ics"), all[0], 0o600))
 	return all[0]
 }
 
-// replies hands RCP what Thunderbird sent since, and returns what became of it.
-func (c *clinic) replies() []meetings.Inbound {
+// judge has the independent checker of RFC 5545 and RFC 5546 made with libical
+// look at every object that Hélène received, where it is at hand.
+func (c *clinic) judge(shared string) {
+	c.t.Helper()
+	if c.n < 40 {
+		c.t.Errorf("only %d calendar objects", c.n)
+	}
+	if c.tb == nil {
+		return
+	}
+	judge := filepath.Join(c.objects, "itipcheck")
+	source := filepath.Join(shared, "tools", "itipcheck", "itipcheck.c")
+	if out, err := exec.CommandContext(c.t.Context(), testenv.Program(c.t, "cc"), "-O1", "-w", "-o", judge, source, "-lical").CombinedOutput(); err != nil {
+		c.t.Fatalf("build the judge (libical-dev is needed): %v\n%s", err, out)
+	}
+	files, err := filepath.Glob(filepath.Join(c.objects, "*.ics"))
+	c.must(err)
+	if out, err := exec.CommandContext(c.t.Context(), judge, files...).CombinedOutput(); err != nil {
+		c.t.Errorf("libical: %v\n%s", err, out)
+	}
+}
+
+// applied waits for so many answers of Thunderbird, hands them to RCP and says
+// that each was applied.
+func (c *clinic) applied(want int) {
 	c.t.Helper()
 	if c.tb == nil {
-		return nil
+		return
 	}
-	all := c.tb.sent()
+	all := c.tb.sent(c.sent + want)
 	fresh := all[c.sent:]
 	c.sent = len(all)
-	_ = fresh
-	return c.hand(fresh...)
-}
-
-// agree says that Thunderbird's calendar is RCP's between two days.
-func (c *clinic) agree(team meetings.Team, from, to string) {
-	c.t.Helper()
-	live := c.live(team.ID, from, to)
-	if c.tb != nil {
-		same(c.t, live, c.tb.entries(from, to))
+	if len(fresh) != want {
+		c.t.Errorf("Thunderbird sent %d mails, want %d", len(fresh), want)
 	}
-}
-
-func (c *clinic) tell() {
-	for _, in := range c.replies() {
-		c.t.Logf("  reply: %s %s", in.Status, in.Reason)
-		for _, r := range in.Replies {
-			c.t.Logf("     %v %s seq %d %v", r.Recurrence, r.Answer, r.Sequence, r.Stamp)
+	for i, in := range c.hand(fresh...) {
+		if in.Status != meetings.InboundApplied || in.Professional != c.helene.ID {
+			c.t.Errorf("answer %d: %s %s\n%+v\n%s", i, in.Status, in.Reason, in.Replies, bytes.Join(fresh, []byte("\n\n")))
 		}
 	}
 }
 
-func aSeries(c *clinic) {
-	t := c.t
-	team := c.team("Gériatrie, secteur Nord")
-	e := meetings.SeriesEdit{
-		Team: team.ID, Rule: meetings.Every(1, time.Thursday), Start: "14:30", Duration: 90 * time.Minute, From: date.New(2026, 3, 1),
-		Room: "Salle Simone", URL: "https://visio.clinic.example/nord",
+// agree says that Thunderbird's calendar is RCP's. What was pressed last may
+// still be on its way into the calendar.
+func (c *clinic) agree(team meetings.Team) {
+	c.t.Helper()
+	c.agreeOn(c.live(team.ID, fromTo[0], fromTo[1]))
+}
+
+func (c *clinic) agreeOn(live []meetings.Meeting) {
+	c.t.Helper()
+	if c.tb == nil {
+		return
 	}
-	one := c.edit(meetings.Series{}, e)
-	agree := func(what string) {
-		t.Log(what)
-		c.agree(team, "2026-02-20", "2027-02-01")
-		c.tell()
+	var diff string
+	for end := time.Now().Add(10 * time.Second); ; {
+		if diff = compare(live, c.tb.entries(fromTo[0], fromTo[1])); diff == "" {
+			return
+		}
+		if time.Now().After(end) {
+			break
+		}
 	}
-	c.receive("ACCEPTED")
-	agree("invited")
-	t.Log(c.seriesAnswer(one))
-	c.move(c.on(team.ID, "2026-04-02"), time.Date(2026, 4, 3, 8, 0, 0, 0, time.UTC), "Salle Ambroise")
-	c.receive("ACCEPTED")
-	agree("moved")
-	c.cancel(c.on(team.ID, "2026-03-26"))
-	c.receive("")
-	agree("cancelled")
+	c.t.Errorf("RCP's meetings and the client's (-RCP +client):\n%s", diff)
+}
+
+// answered says what RCP shows as Hélène's answer on a day.
+func (c *clinic) answered(team meetings.Team, day string, want meetings.Answer, own bool) {
+	c.t.Helper()
+	if c.tb == nil {
+		return
+	}
+	if a := c.answer(c.on(team.ID, day)); a.Answer != want || a.Own != own || want != meetings.NeedsAction && a.AnswerOrigin != "mail" {
+		c.t.Errorf("%s: %s, own %v, by %q; want %s, %v", day, a.Answer, a.Own, a.AnswerOrigin, want, own)
+	}
+}
+
+// answeredSeries is answered for a whole series.
+func (c *clinic) answeredSeries(one meetings.Series, want meetings.Answer) {
+	c.t.Helper()
+	if got := c.seriesAnswer(one); c.tb != nil && got != want {
+		c.t.Errorf("the series: %s, want %s", got, want)
+	}
+}
+
+// standing says what Thunderbird shows as her own answer on a day.
+func (c *clinic) standing(day, want string) {
+	c.t.Helper()
+	if c.tb == nil {
+		return
+	}
+	all := c.tb.entries(day, nextDay(c.t, day))
+	if len(all) != 1 || !strings.EqualFold(all[0].PartStat, want) {
+		c.t.Errorf("%s: Thunderbird shows %+v, want %s", day, all, want)
+	}
+}
+
+// attend answers one date from within Thunderbird's calendar.
+func (c *clinic) attend(day, answer string) {
+	c.t.Helper()
 	if c.tb != nil {
-		c.tb.attend("2026-04-09", "2026-04-10", "DECLINED")
-		agree("one date declined")
-		t.Log(c.answer(c.on(team.ID, "2026-04-09")))
-		t.Log(c.answer(c.on(team.ID, "2026-04-16")))
+		c.tb.attend(day, nextDay(c.t, day), answer)
 	}
-	c.move(c.on(team.ID, "2026-10-29"), time.Date(2026, 10, 29, 13, 0, 0, 0, time.UTC), "Salle Simone")
-	c.receive("ACCEPTED")
-	agree("second move")
-	t.Log(c.answer(c.on(team.ID, "2026-04-09")))
-	e.Start, e.From = "16:00", date.New(2026, 6, 18)
-	two := c.edit(one, e)
-	c.receive("ACCEPTED", "ACCEPTED")
-	agree("hour changed")
-	t.Log(c.seriesAnswer(two))
-	e.From, e.Stop = date.New(2026, 12, 1), true
-	c.edit(two, e)
-	c.receive("ACCEPTED")
-	agree("stopped")
+}
+
+func nextDay(t *testing.T, day string) string {
+	t.Helper()
+	return midnight(t, day).AddDate(0, 0, 1).Format(time.DateOnly)
 }
