@@ -150,7 +150,7 @@ func (r Reply) means(m Meeting, zone string) bool {
 	if !m.Linked() {
 		at = m.Starts
 	}
-	loc, err := time.LoadLocation(zone)
+	loc, err := date.Zone(zone)
 	if err != nil {
 		loc = time.UTC
 	}

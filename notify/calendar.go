@@ -179,7 +179,8 @@ func noticeWords(st meetings.State, n meetings.Notice, m meetings.Meeting) Words
 		w.Room, w.Conference = oneLine(one.Room), one.URL
 		from := laterDay(one.From, date.Of(m.Starts.In(m.Location())))
 		w.From, w.FromEnglish = lang.Long(lang.French, from), lang.Long(lang.English, from)
-		w.Until, w.UntilEnglish = lang.Long(lang.French, one.Until), lang.Long(lang.English, one.Until)
+		last := one.Last()
+		w.Until, w.UntilEnglish = lang.Long(lang.French, last), lang.Long(lang.English, last)
 		if n.What == meetings.DateMoved {
 			w.Room, w.Conference = oneLine(m.Room), m.URL
 		}

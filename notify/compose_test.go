@@ -134,7 +134,7 @@ func show(t *testing.T, m notify.Message) []byte {
 func TestMails(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(w *world) event.Kind{
-		"invite":  func(*world) event.Kind { return event.MeetingOpened },
+		"invite": func(*world) event.Kind { return event.MeetingOpened },
 		"moved": func(w *world) event.Kind {
 			w.full.Meeting.Starts, w.full.Meeting.Ends = w.full.Meeting.Starts.Add(time.Hour), w.full.Meeting.Ends.Add(time.Hour)
 			return event.MeetingMoved

@@ -71,7 +71,7 @@ func wordsOf(m meetings.Meeting, team meetings.Team) Words {
 	day := date.Of(m.Starts.In(loc))
 	w := Words{
 		Team: oneLine(team.Name), Room: oneLine(m.Room), Conference: m.URL,
-		Meeting: "réunion de synthèse", MeetingEnglish: "care team meeting",
+		Meeting: "réunion de synthèse", MeetingEnglish: "care-plan meeting",
 		Day: lang.Long(lang.French, day), DayEnglish: lang.Long(lang.English, day),
 		Hours:        lang.Range(lang.French, m.Starts.In(loc), m.Ends.In(loc)),
 		HoursEnglish: lang.Range(lang.English, m.Starts.In(loc), m.Ends.In(loc)),
