@@ -204,7 +204,7 @@ func (c restoreCmd) Run(e *env) error {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "restored what was backed up on %s\n", m.Made.Format("2006-01-02 15:04:05 MST"))
-	return verifyCmd{}.Run(e)
+	return verifyArchiveCmd{}.Run(e)
 }
 
 // emptyTargets refuses to write over anything.

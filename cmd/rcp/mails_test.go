@@ -22,6 +22,7 @@ import (
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/demo/content"
 	"github.com/rcp-care/rcp/internal/testenv"
+	"github.com/rcp-care/rcp/minutes/pdf/check"
 )
 
 // letter is one mail, taken apart.
@@ -296,6 +297,9 @@ func (d detector) maySee(to string) map[string]bool {
 
 func pdfText(t *testing.T, pdf []byte) string {
 	t.Helper()
+	for _, f := range check.Document(pdf) {
+		t.Errorf("a PDF: %s", f)
+	}
 	cmd := exec.CommandContext(t.Context(), testenv.Program(t, "pdftotext"), "-raw", "-", "-")
 	cmd.Stdin = bytes.NewReader(pdf)
 	out, err := cmd.Output()

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/audit"
@@ -11,13 +12,43 @@ import (
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/store"
 	"github.com/rcp-care/rcp/minutes"
+	"github.com/rcp-care/rcp/minutes/pdf/check"
 )
 
-type verifyCmd struct{}
+type verifyCmd struct {
+	Archive verifyArchiveCmd `cmd:"" default:"1" help:"Name everything in the audit log, the minutes and the archive that was altered or is missing."`
+	PDF     verifyPDFCmd     `cmd:"" name:"pdf" help:"Name everything in minutes as PDF that is not PDF/A-3a and PDF/UA-1, or was altered."`
+}
+
+type verifyPDFCmd struct {
+	Files []string `arg:"" name:"file" help:"Minutes printed by this program."`
+}
+
+// Run looks at each file by itself, without a database.
+func (c verifyPDFCmd) Run(e *env) error {
+	found := 0
+	for _, name := range c.Files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for _, f := range check.Document(b) {
+			found++
+			fmt.Fprintf(e.stdout, "%s: %s\n", name, f)
+		}
+	}
+	if found > 0 {
+		return fmt.Errorf("%d findings", found)
+	}
+	_, err := fmt.Fprintf(e.stdout, "%d documents are as they claim to be\n", len(c.Files))
+	return err
+}
+
+type verifyArchiveCmd struct{}
 
 // Run walks the audit log, the minutes and the archive of every organisation,
 // and names what was altered or is missing.
-func (verifyCmd) Run(e *env) error {
+func (verifyArchiveCmd) Run(e *env) error {
 	s, err := openExisting(e)
 	if err != nil {
 		return err

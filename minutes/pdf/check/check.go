@@ -51,8 +51,9 @@ func Document(b []byte) []string {
 
 func (d *document) tell(format string, args ...any) {
 	const enough = 100
-	if len(d.found) < enough {
-		d.found = append(d.found, fmt.Sprintf(format, args...))
+	f := fmt.Sprintf(format, args...)
+	if len(d.found) < enough && !slices.Contains(d.found, f) {
+		d.found = append(d.found, f)
 	}
 }
 
