@@ -171,21 +171,7 @@ func fileName(v Minutes, kind DocumentKind) string {
 // about the patients they care for, and sees these patients alone.
 func (s *Service) Archive(ctx context.Context, a auth.Actor, q ArchiveQuery) ([]Minutes, string, error) {
 	const op = "minutes.Archive"
-	q.Org, q.All, q.Who, q.On = a.Org, a.System, a.Professional, date.Of(s.now())
-	q.Full, q.Mine = nil, nil
-	for _, t := range a.TeamIDs() {
-		if len(q.Teams) > 0 && !slices.Contains(q.Teams, t) {
-			continue
-		}
-		if a.In(t, auth.Secretary, auth.Chair) {
-			q.Full = append(q.Full, t)
-		} else {
-			q.Mine = append(q.Mine, t)
-		}
-	}
-	if q.Limit <= 0 || q.Limit > 200 {
-		q.Limit = 50
-	}
+	q = s.sighted(a, q)
 	all, next, err := s.store.ArchivedMinutes(ctx, q)
 	if err != nil {
 		return nil, "", fault.Wrap(op, err)
@@ -193,9 +179,7 @@ func (s *Service) Archive(ctx context.Context, a auth.Actor, q ArchiveQuery) ([]
 	if all, err = s.narrowed(ctx, a, all); err != nil {
 		return nil, "", fault.Wrap(op, err)
 	}
-	by := a.Change(s.now(), "minutes.search", "minutes", "")
-	by.Entry.Detail = fmt.Sprintf("found=%d", len(all))
-	return all, next, fault.Wrap(op, s.store.Audit(ctx, by))
+	return all, next, fault.Wrap(op, s.searched(ctx, a, len(all)))
 }
 
 // PastDecision is a decision of signed minutes, as their latest version has it.

@@ -36,6 +36,8 @@ type Store interface {
 	MinutesOf(ctx context.Context, org id.Org, m id.Meeting) ([]Minutes, error) // newest first
 	MinutesAbout(ctx context.Context, org id.Org, p id.Patient) ([]Minutes, error)
 	ArchivedMinutes(ctx context.Context, q ArchiveQuery) (items []Minutes, next string, err error)
+	// FindDecisions finds cases whose words begin with each of the folded terms.
+	FindDecisions(ctx context.Context, q ArchiveQuery, terms []string) (found []Found, next string, err error)
 	Audit(ctx context.Context, by audit.Change) error
 }
 
@@ -58,15 +60,18 @@ type Archive interface {
 type ArchiveQuery struct {
 	Org      id.Org
 	Teams    []id.Team // narrows; nil: all the actor's
-	From, To date.Date // day of the meeting, both included; zero: open
+	From, To date.Date // day of the meeting where it took place, both included; zero: open
 	Patient  string    // text: names, IPP
-	All      bool
-	Full     []id.Team
-	Mine     []id.Team
-	Who      id.Professional
-	On       date.Date
-	After    string
-	Limit    int
+	// Words and Profession narrow Search alone.
+	Words      string
+	Profession string // a key of meetings.Professions: somebody of it was there
+	All        bool
+	Full       []id.Team
+	Mine       []id.Team
+	Who        id.Professional
+	On         date.Date
+	After      string
+	Limit      int
 }
 
 // Signing is everything that a signature, or a correction, commits at once.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
-	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 )
 
@@ -91,7 +89,7 @@ func (s *Store) Sign(ctx context.Context, g minutes.Signing, by audit.Change) er
 	return s.change(ctx, "store.Sign", by, func(tx *sql.Tx) error {
 		w := signer{tx: tx, g: g}
 		for _, step := range []func(context.Context) error{
-			w.meeting, w.unchanged, w.minutes, w.documents, w.carry, w.decisions, w.newParts, w.changedParts, w.requests,
+			w.meeting, w.unchanged, w.minutes, w.documents, w.index, w.carry, w.decisions, w.newParts, w.changedParts, w.requests,
 		} {
 			if err := step(ctx); err != nil {
 				return err
@@ -326,87 +324,6 @@ func (s *Store) minutesWhere(ctx context.Context, where string, args ...any) ([]
 	})
 	return all, err
 }
-
-// ArchivedMinutes reads one page of signed minutes, newest meeting first.
-func (s *Store) ArchivedMinutes(ctx context.Context, q minutes.ArchiveQuery) ([]minutes.Minutes, string, error) {
-	const op = "store.ArchivedMinutes"
-	w := archiveWhere{q: q}
-	if err := w.build(); err != nil {
-		return nil, "", fault.Wrap(op, err)
-	}
-	all, err := s.minutesWhere(ctx, w.sql, w.args...)
-	if err != nil || len(all) <= q.Limit {
-		return all, "", fault.Wrap(op, err)
-	}
-	last := all[q.Limit-1]
-	return all[:q.Limit], fmt.Sprintf("%d.%s", last.MeetingAt.UnixMicro(), last.ID), nil
-}
-
-// archiveWhere writes the condition of an archive query.
-type archiveWhere struct {
-	q    minutes.ArchiveQuery
-	sql  string
-	args []any
-}
-
-func (w *archiveWhere) arg(v any) string {
-	w.args = append(w.args, v)
-	return fmt.Sprintf("$%d", len(w.args))
-}
-
-func (w *archiveWhere) build() error {
-	q := w.q
-	w.sql = `WHERE v.org = ` + w.arg(q.Org)
-	if q.All && q.Teams != nil {
-		w.sql += ` AND v.team IN ` + in(&w.args, q.Teams)
-	}
-	mine := "" // on an extract d that the actor may know of
-	if !q.All {
-		who, on := w.arg(q.Who), w.arg(q.On)
-		mine = `(v.team IN ` + in(&w.args, q.Full) + ` OR v.team IN ` + in(&w.args, q.Mine) + ` AND EXISTS (SELECT 1 FROM circle c
-			WHERE c.patient = d.patient AND c.professional = ` + who + ` AND (c.from_day IS NULL OR c.from_day <= ` + on + `)
-				AND (c.until_day IS NULL OR c.until_day >= ` + on + `)))`
-		w.sql += ` AND EXISTS (SELECT 1 FROM document d WHERE d.minutes = v.id AND ` + mine + `)`
-	}
-	if !q.From.IsZero() {
-		w.sql += ` AND v.meeting_at >= ` + w.arg(micro(q.From.In(paris())))
-	}
-	if !q.To.IsZero() {
-		w.sql += ` AND v.meeting_at < ` + w.arg(micro(q.To.AddDays(1).In(paris())))
-	}
-	w.about(mine)
-	if q.After != "" {
-		at, last, err := cursor(q.After)
-		if err != nil {
-			return err
-		}
-		w.sql += ` AND (v.meeting_at, v.id) < (` + w.arg(at) + `, ` + w.arg(last) + `)`
-	}
-	w.sql += ` ORDER BY v.meeting_at DESC, v.id DESC LIMIT ` + w.arg(q.Limit+1)
-	return nil
-}
-
-// about narrows to the minutes with an extract about a patient found by words.
-func (w *archiveWhere) about(mine string) {
-	terms := careplan.ParseTerms(w.q.Patient)
-	if len(terms.Words) == 0 {
-		if terms.None {
-			w.sql += ` AND 1 = 0`
-		}
-		return
-	}
-	w.sql += ` AND EXISTS (SELECT 1 FROM document d JOIN patient p ON p.id = d.patient WHERE d.minutes = v.id`
-	if mine != "" {
-		w.sql += ` AND ` + mine
-	}
-	for _, word := range terms.Words {
-		w.sql += ` AND p.search LIKE ` + w.arg("% "+word+"%")
-	}
-	w.sql += `)`
-}
-
-// paris is the zone in which a day of the archive's filter begins.
-func paris() *time.Location { return meetings.Meeting{Zone: "Europe/Paris"}.Location() }
 
 // TeamFiles reads the plans of patients that a team follows, with their
 // expectations, objectives and actions: four queries, however many patients.

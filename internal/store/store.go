@@ -61,6 +61,10 @@ func Open(ctx context.Context, dsn string, now func() time.Time) (*Store, error)
 		_ = s.Close()
 		return nil, err
 	}
+	if err := s.indexOld(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
