@@ -71,6 +71,7 @@ type app struct {
 	jobs    jobs.Config
 	mailbox mailbox.Box // nil: answers come by link alone
 	wire    *live.Wire  // nil: one process
+	hub     *live.Hub   // brings events to the screens
 	stop    context.CancelFunc
 }
 
@@ -143,19 +144,24 @@ func (a *app) openMailbox() (err error) {
 	return nil
 }
 
-// connect wakes our own jobs at each commit and, through Redis, the others'.
-func (a *app) connect(ctx context.Context) error {
+// liveEvery is how often the database is looked into while a screen listens:
+// what Redis, when there is one, does not bring.
+const liveEvery = time.Second
+
+// connect wakes our own jobs and screens at each commit and, through Redis, the
+// others'.
+func (a *app) connect(ctx context.Context) (err error) {
 	bell := a.jobs.Bell
-	if a.env.Redis == "" {
-		a.store.OnCommit(func([]event.Event) { bell.Ring() })
-		return nil
+	a.hub = live.NewHub(a.store, a.env.log)
+	told := func(events []event.Event) { bell.Ring(); a.hub.Tell(events) }
+	a.store.OnCommit(told)
+	if a.env.Redis != "" {
+		if a.wire, err = live.Dial(a.env.Redis, a.env.log); err != nil {
+			return err
+		}
+		a.store.OnCommit(func(events []event.Event) { told(events); a.wire.Ring() })
+		go a.wire.Run(ctx, func() { bell.Ring(); a.hub.Wake() })
 	}
-	var err error
-	if a.wire, err = live.Dial(a.env.Redis, a.env.log); err != nil {
-		return err
-	}
-	a.store.OnCommit(func([]event.Event) { bell.Ring(); a.wire.Ring() })
-	go a.wire.Run(ctx, bell.Ring)
 	return nil
 }
 
@@ -167,7 +173,7 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	watch := ops.New(a.opsConfig())
 	return web.New(web.Config{
 		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
-		Journal: a.journal, Links: a.links, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
+		Journal: a.journal, Links: a.links, Live: a.hub, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
 		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: api.Missing,
 		Parts: []web.Part{watch, api.New(api.Config{
 			Auth: a.auth, Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes,

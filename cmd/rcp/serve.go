@@ -49,6 +49,7 @@ func (a *app) serve(ctx context.Context, ready func(net.Addr)) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	work.Go(func() { stop(jobs.Run(ctx, a.jobs)) })
+	work.Go(func() { a.hub.Run(ctx, liveEvery) }) // its end closes the screens' streams
 	work.Go(func() { stop(server.Serve(listener)) })
 	ready(listener.Addr())
 	<-ctx.Done()

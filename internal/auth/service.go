@@ -217,6 +217,18 @@ func (s *Service) Session(ctx context.Context, token, origin string) (Actor, err
 	return a, unknown(op, err)
 }
 
+// Holder returns who holds a session that is still open, without keeping it
+// open: a screen that only looks is no use of it.
+func (s *Service) Holder(ctx context.Context, token, origin string) (Actor, error) {
+	const op = "auth.Holder"
+	session, err := s.store.SessionByHash(ctx, hashToken(token), s.now())
+	if err != nil {
+		return Actor{}, unknown(op, err)
+	}
+	a, err := s.actor(ctx, session.Professional, origin)
+	return a, unknown(op, err)
+}
+
 // SignOut ends a session.
 func (s *Service) SignOut(ctx context.Context, a Actor, token string) error {
 	by := a.Change(s.now(), "account.sign-out", "account", string(a.Professional))

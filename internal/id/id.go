@@ -3,7 +3,11 @@
 // Ids are opaque: they carry no personal data and may stand in URLs and logs.
 package id
 
-import "github.com/google/uuid"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 type (
 	// Org is an organisation's id.
@@ -49,3 +53,19 @@ func New[T ~string]() T { return T(uuid.Must(uuid.NewV7()).String()) }
 
 // Valid reports whether s has the form of an id.
 func Valid[T ~string](s T) bool { return uuid.Validate(string(s)) == nil }
+
+// Earlier returns the lowest id that New can have made d before s was, so that
+// reading after it misses nothing that was made since; s has the form of an id.
+func Earlier[T ~string](s T, d time.Duration) T {
+	u, err := uuid.Parse(string(s))
+	if err != nil {
+		return ""
+	}
+	ms := uint64(u[0])<<40 | uint64(u[1])<<32 | uint64(u[2])<<24 | uint64(u[3])<<16 | uint64(u[4])<<8 | uint64(u[5])
+	ms -= min(ms, uint64(max(d.Milliseconds(), 0)))
+	low := uuid.UUID{6: 0x70, 8: 0x80}
+	for i := range 6 {
+		low[i] = byte(ms >> (40 - 8*i))
+	}
+	return T(low.String())
+}

@@ -1,6 +1,8 @@
-// Package live tells the other replicas, through Redis, that there is work: an
-// event was committed. It carries no data, and losing it loses nothing: every
-// replica also looks by itself every few seconds (internal/jobs).
+// Package live carries what happens to who looks. A Wire tells the other
+// replicas, through Redis, that an event was committed: it carries no data, and
+// losing it loses nothing, since every replica also looks by itself (the jobs
+// every few seconds, a Hub every second while somebody listens). A Hub brings
+// the events of a meeting to the screens that show it.
 package live
 
 import (

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/gin-gonic/gin"
 
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/careplan"
@@ -284,4 +285,12 @@ func (h *harness) signInOnce(t *testing.T) {
 	if h.as(t, "nobody", get, "/", nil).Code != http.StatusOK {
 		h.signIn(t, "nobody", h.Stranger)
 	}
+}
+
+// request is a request of somebody, outside any route.
+func (h *harness) request(t *testing.T, a auth.Actor) *request {
+	t.Helper()
+	c, _ := gin.CreateTestContext(httptest.NewRecorder())
+	c.Request = httptest.NewRequestWithContext(t.Context(), get, "http://rcp.test/", nil)
+	return &request{Context: c, actor: a, lang: "fr"}
 }

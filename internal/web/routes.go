@@ -96,6 +96,7 @@ func (s *Server) routes() []route {
 		{get, "/meetings/:id/room", signedIn, s.roomPage},
 		{get, "/meetings/:id/room/:case", signedIn, s.roomPage},
 		{post, "/meetings/:id/room/:case", signedIn, s.saveDecision},
+		{get, "/meetings/:id/events", signedIn, s.liveEvents},
 		{post, "/meetings/:id/room/:case/begin", signedIn, s.beginCase},
 		{post, "/meetings/:id/room/:case/defer", signedIn, s.deferInRoom},
 		{post, "/meetings/:id/room/:case/undefer", signedIn, s.takeBack},

@@ -9,8 +9,10 @@ import (
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/link"
+	"github.com/rcp-care/rcp/internal/live"
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/notify"
@@ -21,6 +23,7 @@ import (
 type Auth interface {
 	SignIn(ctx context.Context, email, password, origin string) (token string, a auth.Actor, err error)
 	Session(ctx context.Context, token, origin string) (auth.Actor, error)
+	Holder(ctx context.Context, token, origin string) (auth.Actor, error)
 	SignOut(ctx context.Context, a auth.Actor, token string) error
 	Confirm(ctx context.Context, a auth.Actor, password string) error
 	Refuse(ctx context.Context, a auth.Actor, object, which string) error
@@ -129,7 +132,14 @@ type Minutes interface {
 	OfMeeting(ctx context.Context, a auth.Actor, m id.Meeting) ([]minutes.Minutes, error)
 	PDF(ctx context.Context, a auth.Actor, m id.Meeting, version int, kind minutes.DocumentKind, p id.Patient) (pdf []byte, name string, err error)
 	Archive(ctx context.Context, a auth.Actor, q minutes.ArchiveQuery) ([]minutes.Minutes, string, error)
+	Search(ctx context.Context, a auth.Actor, q minutes.ArchiveQuery) ([]minutes.Found, string, error)
 	DecisionsOf(ctx context.Context, a auth.Actor, p id.Patient) ([]minutes.PastDecision, error)
+}
+
+// Live is what the pages need of live.Hub.
+type Live interface {
+	Listen(team id.Team, m id.Meeting) *live.Listener
+	Since(ctx context.Context, team id.Team, m id.Meeting, last id.Event) (events []event.Event, whole bool, err error)
 }
 
 // Outbox is what the pages need of notify.Service.

@@ -32,6 +32,7 @@ type Config struct {
 	Auth     Auth
 	Journal  Journal // auth.Log
 	Links    link.Signer
+	Live     Live // nil: pages do not change by themselves
 
 	OrgName string           // on the sign-in page
 	BaseURL string           // https://…: the cookie is Secure and __Host-
