@@ -9,6 +9,7 @@ import (
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 )
 
@@ -16,10 +17,25 @@ import (
 type archiveView struct {
 	Base
 	Form
-	Teams []choice
-	Rows  []archiveRow
-	Next  string
-	Asked bool // something narrows
+	Teams       []choice
+	Professions []choice
+	Rows        []archiveRow
+	Found       []foundRow
+	Cases       bool // cases were looked for, not minutes
+	Next        string
+	Asked       bool // something narrows
+}
+
+// Kept are the fields that the next page repeats.
+func (archiveView) Kept() []string {
+	return []string{"words", "patient", "team", "profession", "from", "to"}
+}
+
+// foundRow is a case that was found by words.
+type foundRow struct {
+	minutes.Found
+	At   time.Time
+	Path string
 }
 
 type archiveRow struct {
@@ -46,32 +62,25 @@ func (s *Server) searchArchive(r *request) error {
 
 func (s *Server) showArchive(r *request, f Form) error {
 	f.Errors = map[string]string{}
-	q := minutes.ArchiveQuery{Patient: f.Get("patient"), Limit: 50}
-	var ok bool
-	if q.From, ok = readDay(f.Get("from"), s.today(paris())); !ok {
-		f.Errors["from"] = r.T(badDay)
+	view := &archiveView{Form: f}
+	q := s.archiveQuery(r, view.Form)
+	view.Cases = q.Words != "" || q.Profession != ""
+	view.Asked = view.Cases || q.Patient != "" || !q.From.IsZero() || !q.To.IsZero() || len(q.Teams) > 0
+	var err error
+	if view.Cases {
+		err = s.findCases(r, view, q)
+	} else {
+		err = s.listMinutes(r, view, q)
 	}
-	if q.To, ok = readDay(f.Get("to"), s.today(paris())); !ok {
-		f.Errors["to"] = r.T(badDay)
-	}
-	team := id.Team(f.Get("team"))
-	if id.Valid(team) {
-		q.Teams = []id.Team{team}
-	}
-	if after := f.Get("after"); id.Valid(after) {
-		q.After = after
-	}
-	view := &archiveView{Form: f, Asked: q.Patient != "" || !q.From.IsZero() || !q.To.IsZero() || len(q.Teams) > 0}
-	found, next, err := s.cfg.Minutes.Archive(r.ctx(), r.actor, q)
 	if err != nil {
 		return err
 	}
-	view.Next = next
-	for _, m := range found {
-		view.Rows = append(view.Rows, newArchiveRow(r.actor, m, q.Patient))
-	}
-	if view.Teams, err = s.archiveTeams(r, team); err != nil {
+	if view.Teams, err = s.archiveTeams(r, id.Team(f.Get("team"))); err != nil {
 		return err
+	}
+	view.Professions = []choice{{"", r.T("Toutes"), q.Profession == ""}}
+	for _, p := range meetings.Professions {
+		view.Professions = append(view.Professions, choice{p.Key, professionName(r.lang, p.Key), p.Key == q.Profession})
 	}
 	if view.Base, err = s.base(r, place{menu: "/archive"}, "Archives"); err != nil {
 		return err
@@ -81,6 +90,42 @@ func (s *Server) showArchive(r *request, f Form) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return s.render(r, status, "archive", view)
+}
+
+// archiveQuery reads what narrows; the form's errors say which day is none.
+func (s *Server) archiveQuery(r *request, f Form) minutes.ArchiveQuery {
+	q := minutes.ArchiveQuery{
+		Patient: f.Get("patient"), Words: strings.TrimSpace(f.Get("words")), Profession: f.Get("profession"), After: f.Get("after"), Limit: 50,
+	}
+	var ok bool
+	if q.From, ok = readDay(f.Get("from"), s.today(paris())); !ok {
+		f.Errors["from"] = r.T(badDay)
+	}
+	if q.To, ok = readDay(f.Get("to"), s.today(paris())); !ok {
+		f.Errors["to"] = r.T(badDay)
+	}
+	if team := id.Team(f.Get("team")); id.Valid(team) {
+		q.Teams = []id.Team{team}
+	}
+	return q
+}
+
+func (s *Server) listMinutes(r *request, view *archiveView, q minutes.ArchiveQuery) error {
+	found, next, err := s.cfg.Minutes.Archive(r.ctx(), r.actor, q)
+	view.Next = next
+	for _, m := range found {
+		view.Rows = append(view.Rows, newArchiveRow(r.actor, m, q.Patient))
+	}
+	return err
+}
+
+func (s *Server) findCases(r *request, view *archiveView, q minutes.ArchiveQuery) error {
+	found, next, err := s.cfg.Minutes.Search(r.ctx(), r.actor, q)
+	view.Next = next
+	for _, f := range found {
+		view.Found = append(view.Found, foundRow{f, f.MeetingAt.In(meetings.Meeting{Zone: f.Zone}.Location()), "/meetings/" + string(f.Meeting)})
+	}
+	return err
 }
 
 func (s *Server) archiveTeams(r *request, chosen id.Team) ([]choice, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,12 +105,23 @@ func (h *harness) searchArchive(t *testing.T) {
 		{url.Values{"from": {"2026-11-01"}, "to": {"2026-11-30"}}, 1},
 		{url.Values{"to": {"2026-01-01"}}, 0},
 		{url.Values{"team": {string(h.Team.ID)}}, 1},
+		{url.Values{"words": {"séance semaine"}}, 1},
+		{url.Values{"words": {"séance"}, "patient": {"personne"}}, 0},
+		{url.Values{"words": {"orthophonie"}}, 0},
+		{url.Values{"profession": {"medecin"}}, 1},
 	} {
 		w := h.as(t, "secretary", post, "/archive", tt.form)
 		doc := html(t, w)
 		if got := doc.Find("tbody tr").Length(); w.Code != http.StatusOK || got != tt.rows {
 			t.Errorf("%v: %d, %d rows, want %d", tt.form, w.Code, got, tt.rows)
 		}
+	}
+	doc := html(t, h.as(t, "secretary", post, "/archive", url.Values{"words": {"SEMAINE deux"}}))
+	if got := doc.Find("mark").Map(func(_ int, s *goquery.Selection) string { return s.Text() }); !slices.Equal(got, []string{"Deux", "semaine"}) {
+		t.Errorf("marks %q", got)
+	}
+	if w := h.as(t, "secretary", post, "/archive", url.Values{"words": {"deux"}, "after": {"x"}}); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a page that is none: %d", w.Code)
 	}
 	if w := h.as(t, "secretary", post, "/archive", url.Values{"from": {"un jour"}}); w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("a day that is none: %d", w.Code)
