@@ -26,14 +26,28 @@ type document struct {
 	pages   []page
 	numbers map[ref]int // of the pages' objects, from 0
 	found   []string
+	pieces  []Piece
+}
+
+// Piece is a piece of what is read aloud: one line or more of one element, on
+// one page.
+type Piece struct {
+	Page       int    // from 1
+	Role, Text string // of the element; as it is shown
 }
 
 // Document returns what is wrong with a PDF, in the order it was seen; nothing
 // when every invariant holds.
 func Document(b []byte) []string {
+	found, _ := Read(b)
+	return found
+}
+
+// Read is Document, and what is read aloud, in that order.
+func Read(b []byte) (found []string, read []Piece) {
 	d := &document{numbers: map[ref]int{}}
 	if err := d.read(b); err != nil {
-		return append(d.found, err.Error())
+		return append(d.found, err.Error()), nil
 	}
 	d.forbidden()
 	d.whole()
@@ -46,7 +60,7 @@ func Document(b []byte) []string {
 		d.content(&d.pages[i], i+1, fonts)
 	}
 	d.structure()
-	return d.found
+	return d.found, d.pieces
 }
 
 func (d *document) tell(format string, args ...any) {

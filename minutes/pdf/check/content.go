@@ -9,6 +9,8 @@ import (
 type page struct {
 	dict    dict
 	tags    map[int]string // by MCID: the tag it is marked with
+	texts   map[int]string // by MCID: what is shown
+	open    int            // the MCID that is open, -1 in an artifact
 	claimed map[int]bool   // by MCID: an element of the structure owns it
 }
 
@@ -24,7 +26,7 @@ func (d *document) readPages() {
 		d.want(p["StructParents"] == float64(i), "page %d is not bound to the structure", i+1)
 		d.want(p["Group"] == nil, "page %d is transparent", i+1)
 		d.numbers[n] = i
-		d.pages = append(d.pages, page{dict: p, tags: map[int]string{}, claimed: map[int]bool{}})
+		d.pages = append(d.pages, page{dict: p, tags: map[int]string{}, texts: map[int]string{}, claimed: map[int]bool{}})
 	}
 }
 
@@ -64,7 +66,7 @@ func (d *document) content(p *page, i int, fonts map[string]*font) {
 			d.want(open != "", "page %d: something is drawn that is neither content nor artifact", i)
 			if op == "Tj" && current != nil && len(operands) > 0 {
 				s, _ := operands[0].(text)
-				d.shown(i, current, s)
+				p.texts[p.open] += d.shown(i, current, s)
 			}
 		case !slices.Contains(quiet, op):
 			d.tell("page %d: an operator %q that we do not write", i, string(op))
@@ -85,12 +87,14 @@ func (d *document) marked(p *page, i int, operands array) string {
 	o, _ := operands[1].(dict)
 	if tag == "Artifact" {
 		d.want(o["Type"] == name("Pagination") || o["Type"] == name("Layout"), "page %d: an artifact of no kind", i)
+		p.open = -1
 		return "Artifact"
 	}
 	id, ok := o["MCID"].(float64)
 	_, twice := p.tags[int(id)]
 	d.want(ok && !twice, "page %d: marked content without a number of its own", i)
 	p.tags[int(id)] = string(tag)
+	p.open = int(id)
 	return "?" + string(tag)
 }
 
@@ -99,6 +103,7 @@ type font struct {
 	name    string
 	glyphs  []byte            // two bytes for each code
 	unicode map[uint16]uint16 // by first code of a range of 256: its first character
+	told    bool              // that something shown in it is wrong: once is enough
 }
 
 // fonts reads the fonts of the pages, which share their resources.
@@ -166,15 +171,23 @@ func (d *document) characters(key string, f dict) map[uint16]uint16 {
 	return out
 }
 
-// shown: each code has a glyph, and a character that can be read aloud.
-func (d *document) shown(i int, f *font, s text) {
+// shown: each code has a glyph, and a character that can be read aloud; it
+// returns them.
+func (d *document) shown(i int, f *font, s text) string {
 	d.want(len(s)%2 == 0, "page %d: half a character", i)
+	var out []rune
 	for j := 0; j+1 < len(s); j += 2 {
 		code := uint16(s[j])<<8 | uint16(s[j+1])
 		first, ok := f.unicode[code&0xFF00]
-		r := first + code&0xFF
-		d.want(ok && r >= 0x20 && r < 0xFFFD && r != 0xFEFF && (r < 0xE000 || r > 0xF8FF), "page %d: code %04X is no character", i, code)
-		g := 2 * int(code)
-		d.want(g+1 < len(f.glyphs) && (f.glyphs[g] != 0 || f.glyphs[g+1] != 0), "page %d: code %04X has no glyph", i, code)
+		r, g := first+code&0xFF, 2*int(code)
+		out = append(out, rune(r))
+		readable := ok && r >= 0x20 && r < 0xFFFD && r != 0xFEFF && (r < 0xE000 || r > 0xF8FF)
+		drawn := g+1 < len(f.glyphs) && (f.glyphs[g] != 0 || f.glyphs[g+1] != 0)
+		if !f.told {
+			d.want(readable, "page %d: code %04X of font %s is no character", i, code, f.name)
+			d.want(drawn, "page %d: code %04X of font %s has no glyph", i, code, f.name)
+			f.told = !readable || !drawn
+		}
 	}
+	return string(out)
 }

@@ -159,6 +159,7 @@ func (d *document) piece(w *walk, n ref, role string, e dict, k any) {
 	d.want(p.tags[id] == role, "%s is marked %q, its element is %s", what, p.tags[id], role)
 	d.want(!p.claimed[id], "%s belongs to two elements", what)
 	p.claimed[id] = true
+	d.pieces = append(d.pieces, Piece{Page: i + 1, Role: role, Text: p.texts[id]})
 	if i < len(w.parents) {
 		d.want(id >= 0 && id < len(w.parents[i]) && w.parents[i][id] == n, "%s: the tree of parents names another element", what)
 	}
