@@ -40,6 +40,7 @@ var townRows = []string{
 
 	`INSERT INTO patient_event (id, org, patient, kind, on_day, text)
 		SELECT 'event-' || i, 'ORG', 'patient-' || i, 'fall', '2026-0' || (1 + i % 8) || '-10', '' FROM town`,
+	`UPDATE plan SET event_day = (SELECT MAX(e.on_day) FROM patient_event e WHERE e.patient = plan.patient)`,
 
 	`INSERT INTO meeting (id, org, team, slot, kind, starts, ends, zone, room, url, status, reason, uid, sequence, cutoff,
 			version, created, updated)
@@ -53,6 +54,9 @@ var townRows = []string{
 
 // weekRows are what happens elsewhere in a week: an event for one patient in a
 // hundred, none of the first team.
-const weekRows = `INSERT INTO patient_event (id, org, patient, kind, on_day, text)
-	SELECT 'recent-' || p.id, p.org, p.patient, 'fall', '2026-11-18', '' FROM plan p
-	WHERE p.team <> $1 AND p.patient LIKE '%07'`
+var weekRows = []string{
+	`INSERT INTO patient_event (id, org, patient, kind, on_day, text)
+		SELECT 'recent-' || p.id, p.org, p.patient, 'fall', '2026-11-18', '' FROM plan p
+		WHERE p.team <> $1 AND p.patient LIKE '%07'`,
+	`UPDATE plan SET event_day = '2026-11-18' WHERE team <> $1 AND patient LIKE '%07'`,
+}
