@@ -15,8 +15,10 @@
 // and pages, on a canvas, which places the marks. The first canvas only counts
 // (pages, faces used, the page of each sheet), the second draws. The canvas is
 // the only user of gofpdf and takes from it glyphs, strokes and pages, nothing
-// else. Tags, the structure tree and PDF/A have their place there: each line,
-// shape and rule passes through one of its methods.
+// else. Each line, shape and rule passes through one of its methods, which marks
+// it as content of an element or as an artifact. A finisher then writes gofpdf's
+// file again as PDF/A-3a and PDF/UA-1 (docs/adr/0016): the structure, metadata,
+// colour profile, identifier, and the data printed, attached as JSON.
 //
 // Storing the PDF, its hash and who may read it are left to minutes and
 // notify; the signature of the file itself (PAdES) is not made here.
