@@ -4,7 +4,7 @@
 // deferrals (reports).
 //
 // What always holds: a patient who died, is opposed to sharing or was discharged
-// is never proposed; a patient stands at most once on a meeting's agenda; a deferred one
+// (unless somebody asks for them again) is never proposed; a patient stands at most once on a meeting's agenda; a deferred one
 // comes back at the next meeting with its reason; every change leaves a trace.
 //
 // Rules, rank and fit are pure functions of values (Candidate in, Item out).
@@ -12,6 +12,7 @@
 package agenda
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rcp-care/rcp/careplan"
@@ -126,16 +127,21 @@ type Candidate struct {
 	Passed      []date.Date             // meetings without a place for the patient, since the last discussion
 }
 
-// Discharged is why a patient is not reviewable whose plans are all over.
+// Discharged is why a patient is not reviewable whose plans are all over and for
+// whom nobody asks: a request is to take them back, and made by a person.
 const Discharged = "discharged"
 
 // Reviewable reports whether a rule may propose the patient to the team, and
 // when not, why ("deceased", "opposed" or "discharged").
 func (c Candidate) Reviewable() (ok bool, why string) {
-	if ok, why = c.Patient.Reviewable(); ok && c.Closed {
+	if ok, why = c.Patient.Reviewable(); ok && c.Closed && !c.asked() {
 		return false, Discharged
 	}
 	return ok, why
+}
+
+func (c Candidate) asked() bool {
+	return slices.ContainsFunc(c.Requests, func(r Request) bool { return r.Status == RequestWaiting || r.Status == RequestPlaced })
 }
 
 // Deferral is one earlier meeting that the patient was carried over from.

@@ -209,6 +209,10 @@ func TestNewReasonsSayWhyAndSinceWhen(t *testing.T) {
 		}, "Réévaluation due le 22/11/2026|Accord de l’usager non tracé, plan commencé le 05/01/2026",
 			"Review due on 22 November 2026|Patient’s agreement not traced, plan begun on 5 January 2026"},
 		{"discharged", func(c *Candidate) { c.Closed, c.Deferrals = true, []Deferral{{On: today.AddDays(-7), Why: "time"}} }, "", ""},
+		{"discharged, asked for again", func(c *Candidate) {
+			c.Plan, c.Closed = careplan.Plan{}, true
+			c.Requests = []Request{{Question: "Un retour ?", Urgency: Routine, Status: RequestWaiting, At: starts.AddDate(0, 0, -6)}}
+		}, "Demande du 20/11/2026 : Un retour ?|Aucun plan de soins dans l’équipe", "Request of 20 November 2026: Un retour ?|No care plan in the team"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

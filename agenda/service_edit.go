@@ -96,8 +96,6 @@ func (s *Service) reviewable(ctx context.Context, tell bool, check func() (bool,
 		code = "Ce patient est décédé\u00a0: il ne peut pas être inscrit."
 	case tell && why == "opposed":
 		code = "Ce patient s’oppose au partage de ses informations\u00a0: il ne peut pas être inscrit."
-	case why == Discharged:
-		code = "Le suivi de ce patient par l’équipe est terminé\u00a0: rouvrez son plan pour le demander."
 	}
 	return fault.New(fault.Conflict, "agenda.reviewable", code)
 }

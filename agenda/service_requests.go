@@ -64,7 +64,7 @@ func (s *Service) AskFrom(ctx context.Context, a auth.Actor, from Source, team i
 	if err != nil {
 		return Request{}, fault.Wrap(op, err)
 	}
-	if err := s.reviewable(ctx, a.In(team, auth.Secretary, auth.Chair), c.Reviewable, by); err != nil {
+	if err := s.reviewable(ctx, a.In(team, auth.Secretary, auth.Chair), c.Patient.Reviewable, by); err != nil {
 		return Request{}, fault.Wrap(op, err)
 	}
 	e := a.Event(s.now(), event.RequestMade)

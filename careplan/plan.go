@@ -163,4 +163,5 @@ type Summary struct {
 	Team       id.Team
 	Referent   string
 	NextReview date.Date
+	Closed     bool // every plan of the team asked for, or of all teams, is over
 }

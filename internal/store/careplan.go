@@ -188,7 +188,7 @@ func (s *Store) SearchPatients(ctx context.Context, q careplan.PatientQuery) ([]
 	query, args := searchQuery(q)
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	found, err := collect(rows, err, func(r scanner) (v careplan.Summary, err error) {
-		err = r.Scan(append(patientFields(&v.Patient), &v.Plan, &v.Team, &v.Referent, &v.NextReview)...)
+		err = r.Scan(append(patientFields(&v.Patient), &v.Plan, &v.Team, &v.Referent, &v.NextReview, &v.Closed)...)
 		v.Patient.Created, v.Patient.Updated = v.Patient.Created.UTC(), v.Patient.Updated.UTC()
 		return v, err
 	})
@@ -198,7 +198,7 @@ func (s *Store) SearchPatients(ctx context.Context, q careplan.PatientQuery) ([]
 func searchQuery(q careplan.PatientQuery) (string, []any) {
 	args := []any{q.Org}
 	arg := func(v any) int { args = append(args, v); return len(args) }
-	where, active := []string{"p.org = $1"}, ""
+	where, active, of := []string{"p.org = $1"}, "", ""
 	if !q.All {
 		seen := inCircle(arg(q.Who), arg(q.On))
 		if len(q.Teams) > 0 {
@@ -209,7 +209,7 @@ func searchQuery(q careplan.PatientQuery) (string, []any) {
 	if q.Team != "" {
 		n := arg(q.Team)
 		where = append(where, fmt.Sprintf(`EXISTS (SELECT 1 FROM plan t WHERE t.patient = p.id AND t.team = $%d)`, n))
-		active = fmt.Sprintf(` AND x.team = $%d`, n)
+		active, of = fmt.Sprintf(` AND x.team = $%d`, n), fmt.Sprintf(` AND o.team = $%d`, n)
 	}
 	terms := careplan.ParseTerms(q.Text)
 	if terms.None {
@@ -226,7 +226,9 @@ func searchQuery(q careplan.PatientQuery) (string, []any) {
 			(SELECT z.birth_family, z.birth_given, z.id FROM patient z WHERE z.org = $1 AND z.id = $%d)`, arg(q.After)))
 	}
 	return `
-		SELECT ` + patientColumns + `, COALESCE(l.id, ''), COALESCE(l.team, ''), COALESCE(l.referent_name, ''), l.next_review
+		SELECT ` + patientColumns + `, COALESCE(l.id, ''), COALESCE(l.team, ''), COALESCE(l.referent_name, ''), l.next_review,
+			EXISTS (SELECT 1 FROM plan o WHERE o.patient = p.id` + of + `)
+			AND NOT EXISTS (SELECT 1 FROM plan o WHERE o.patient = p.id AND o.status NOT IN ('completed', 'revoked')` + of + `)
 		FROM patient p LEFT JOIN plan l ON l.id = (
 			SELECT x.id FROM plan x WHERE x.patient = p.id AND x.status = 'active'` + active + `
 			ORDER BY CASE WHEN x.next_review IS NULL THEN 1 ELSE 0 END, x.next_review, x.id LIMIT 1)

@@ -82,6 +82,8 @@ func (s *Server) findPatient(r *request) error {
 			row.There = slices.ContainsFunc(v.Lines, func(l lineView) bool { return l.Patient.ID == f.Patient.ID })
 			if _, why := f.Patient.Reviewable(); why != "" {
 				row.Why = r.T(notReviewable(why))
+			} else if f.Closed {
+				row.Facts += ", " + r.T("suivi terminé, aucune règle ne le propose")
 			}
 			v.Found = append(v.Found, row)
 		}

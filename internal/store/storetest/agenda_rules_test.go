@@ -51,9 +51,6 @@ func TestAgendaFindsSeldomReasonsAndFollowsTheTeamsSettings(t *testing.T) {
 		if _, err := w.agenda.AskFrom(ctx, w.Clinician, agenda.FromFamily, w.Team.ID, w.ids["family"], "Un répit ?", agenda.Soon); err != nil {
 			t.Fatalf("ask: %v", err)
 		}
-		if _, err := w.agenda.Ask(ctx, w.Secretary, w.Team.ID, w.ids["over"], "?", agenda.Soon); !fault.Is(err, fault.Conflict) {
-			t.Errorf("asked for a patient no longer followed: %v", err)
-		}
 		w.wantRules(t, map[string]agenda.Rule{
 			"ending": agenda.PlanEnding, "stalled": agenda.ObjectiveStalled, "leaves": agenda.Transition, "family": agenda.AskedByPatient,
 		})
@@ -136,6 +133,15 @@ func TestCandidatesOfDraftsAndOfClosedPlans(t *testing.T) {
 		c, err := s.CandidateOf(context.Background(), w.Org.ID, w.Team.ID, w.ids["over"], w.window())
 		if ok, why := c.Reviewable(); err != nil || ok || why != agenda.Discharged {
 			t.Errorf("over: %v %q, %v", ok, why, err)
+		}
+		all, _, err := w.patients.Search(context.Background(), w.Secretary, "", w.Team.ID, "", 50)
+		if err != nil || len(all) != len(w.ids) {
+			t.Fatalf("%d found, %v", len(all), err)
+		}
+		for _, f := range all {
+			if f.Closed != (f.Patient.IPP == "over") {
+				t.Errorf("%s: closed %v", f.Patient.IPP, f.Closed)
+			}
 		}
 	})
 }
