@@ -44,7 +44,7 @@ var (
 type canvas struct {
 	m    *measures
 	pdf  *gofpdf.Fpdf // nil while counting
-	tags *tags        // nil while counting
+	tags *tags        // nil while counting, and of an untagged document
 	info info
 	page int
 	used [faceCount]bool
@@ -83,6 +83,9 @@ func (c *canvas) bytes() ([]byte, error) {
 	if err := c.pdf.Output(&b); err != nil {
 		return nil, err
 	}
+	if c.tags == nil {
+		return b.Bytes(), nil
+	}
 	return finish(b.Bytes(), c)
 }
 
@@ -92,7 +95,9 @@ func (c *canvas) newPage() {
 	if c.pdf != nil {
 		c.unmark()
 		c.pdf.AddPage()
-		c.tags.pages = append(c.tags.pages, nil)
+		if c.tags != nil {
+			c.tags.pages = append(c.tags.pages, nil)
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ type document struct {
 	current string    // whose sheet is being drawn
 	failed  error     // of drawing PROJET
 	data    []byte    // what it is made from, uncleaned, as JSON
+
+	untagged bool
 }
 
 func newDocument(c minutes.Content, o Options) *document {
@@ -34,7 +36,7 @@ func newDocument(c minutes.Content, o Options) *document {
 	}
 	n := len(c.Cases)
 	return &document{
-		content: c, extract: o.Part == Extract, hash: o.Hash, loc: loc,
+		content: c, extract: o.Part == Extract, hash: o.Hash, loc: loc, untagged: o.Untagged,
 		sheets: make([]int, n), heights: make([]float64, n),
 	}
 }
@@ -48,6 +50,9 @@ func (d *document) render(m *measures) (Result, error) {
 	}
 	d.total = counting.page
 	drawing := open(m, counting.used, d.info())
+	if d.untagged {
+		drawing.tags = nil
+	}
 	d.draw(drawing)
 	if d.failed != nil {
 		return Result{}, d.failed

@@ -54,6 +54,8 @@ type Options struct {
 	Part    Part       // empty: Register
 	Patient id.Patient // of an extract
 	Hash    string     // SHA-256 of signed content; empty: computed from its JSON
+
+	Untagged bool // the same pages as gofpdf leaves them: what tags are measured against
 }
 
 // Result is a document.

@@ -115,6 +115,9 @@ func (c *canvas) apart(kind string, draw func()) {
 // mark opens the marked content that what is drawn next belongs to.
 func (c *canvas) mark() {
 	t := c.tags
+	if t == nil {
+		return // untagged
+	}
 	if t.artifact != "" {
 		if t.open != t.artifact {
 			c.unmark()
@@ -141,7 +144,7 @@ func (c *canvas) mark() {
 
 // unmark closes the marked content that is open; it never crosses a page.
 func (c *canvas) unmark() {
-	if c.tags.open != nil {
+	if c.tags != nil && c.tags.open != nil {
 		c.pdf.RawWriteStr("EMC")
 		c.tags.open = nil
 	}
