@@ -351,8 +351,8 @@ func (b candidateBatch) deferrals(ctx context.Context) error {
 // since they were last discussed.
 func (b candidateBatch) passed(ctx context.Context) error {
 	return b.fill(ctx, `
-		SELECT i.patient, m.starts, m.zone FROM agenda_item i JOIN meeting m ON m.id = i.meeting
-		WHERE COALESCE(i.team, '') = $1 AND COALESCE(i.status, '') = 'proposed' AND i.created >= $4
+		SELECT i.patient, m.starts, m.zone FROM agenda_item i CROSS JOIN meeting m
+		WHERE COALESCE(i.team, '') = $1 AND COALESCE(i.status, '') = 'proposed' AND i.created >= $4 AND m.id = i.meeting
 			AND m.starts < $3 AND m.id <> $2 AND m.status IN ('running', 'held', 'signed') AND i.patient IN PATIENTS
 			AND NOT EXISTS (SELECT 1 FROM agenda_item d JOIN meeting dm ON dm.id = d.meeting
 				WHERE d.patient = i.patient AND COALESCE(d.team, '') = $1 AND d.status = 'discussed' AND dm.starts > m.starts)
