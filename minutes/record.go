@@ -47,11 +47,8 @@ func (s *Service) Record(ctx context.Context, a auth.Actor, c id.Case, d Decisio
 	if err != nil {
 		return Decision{}, fault.Wrap(op, err)
 	}
-	if st := r.full.Meeting.Status; st != meetings.Running && st != meetings.Held {
-		return Decision{}, fault.New(fault.Conflict, op, "Les décisions s’écrivent pendant la réunion et jusqu’à la signature.")
-	}
-	if st := r.line.AsItMay().Status; st == agenda.Withdrawn || st == agenda.Deferred {
-		return Decision{}, fault.New(fault.Conflict, op, "Ce dossier a été reporté ou retiré de l’ordre du jour.")
+	if err := r.writable(op); err != nil {
+		return Decision{}, err
 	}
 	if err := r.check(d).Err(op); err != nil {
 		return Decision{}, err

@@ -51,7 +51,8 @@ type meetingHead struct {
 	Chairs       bool
 	Invited      int // people with an address
 	Unreached    []string
-	Announced    bool // invitations have left
+	Announced    bool     // invitations have left
+	Since        id.Event // what happens from here on is told to the page
 }
 
 type tab struct {
@@ -78,7 +79,7 @@ func (s *Server) head(r *request, full meetings.Full, current string) meetingHea
 		ID: m.ID, Team: full.Team, Kind: kindName(r, m.Kind), Starts: m.Starts.In(loc), Ends: m.Ends.In(loc), Cutoff: m.Cutoff.In(loc),
 		CutoffLeft: lang.Left(r.lang, m.Cutoff.Sub(s.now())), Place: placeOf(r, m), Room: m.Room, URL: m.URL, State: stateOf(r, m.Status),
 		Status: m.Status, Reason: m.Reason, Version: m.Version, Leads: r.actor.In(m.Team, auth.Secretary, auth.Chair),
-		Chairs: r.actor.In(m.Team, auth.Chair), Announced: !m.Opened.IsZero(),
+		Chairs: r.actor.In(m.Team, auth.Chair), Announced: !m.Opened.IsZero(), Since: id.New[id.Event](),
 	}
 	for _, a := range full.Attendance {
 		if a.Professional.Email == "" {

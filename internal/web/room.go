@@ -34,7 +34,9 @@ type roomView struct {
 	Afar      int // at a distance
 	Case      *caseView
 	Deferrals []choice
-	Writable  bool // decisions may be written now
+	Writable  bool   // decisions may be written now
+	Elsewhere string // the path of the case in discussion, when it is another
+	Beam      bool   // for the projector
 }
 
 type runRow struct {
@@ -54,6 +56,7 @@ type caseView struct {
 	agenda.Item
 	Path, Next   string
 	NextID       id.Case
+	NextName     string
 	Rank, Total  int
 	At           time.Time
 	Facts        string
@@ -71,6 +74,9 @@ type caseView struct {
 	Conflicts    []conflict
 	Members      []string
 	Began        bool
+	On           bool // in discussion now
+	Elapsed      int  // minutes since it began, while in discussion
+	Age          string
 }
 
 // conflict is a text that somebody else saved meanwhile.
@@ -84,6 +90,10 @@ func (s *Server) roomPage(r *request) error {
 // showRoom shows the room. typed, when not nil, is what was typed on the case,
 // and newer what somebody else saved in between.
 func (s *Server) showRoom(r *request, status int, f Form, typed *sheet, newer *minutes.Decision) error {
+	return s.showRoomAs(r, "room", "Salle", status, f, typed, newer)
+}
+
+func (s *Server) showRoomAs(r *request, name, title string, status int, f Form, typed *sheet, newer *minutes.Decision) error {
 	m, err := pathID[id.Meeting](r, "id")
 	if err != nil {
 		return err
@@ -102,7 +112,7 @@ func (s *Server) showRoom(r *request, status int, f Form, typed *sheet, newer *m
 	if err != nil {
 		return err
 	}
-	view := &roomView{Base: s.gate(r, "Salle"), Form: f, M: s.head(r, full, "room"), Hidden: list.Hidden, Deferrals: deferReasons(r)}
+	view := &roomView{Base: s.gate(r, title), Form: f, M: s.head(r, full, "room"), Hidden: list.Hidden, Deferrals: deferReasons(r)}
 	view.Now = s.now().In(full.Meeting.Location())
 	view.Writable = full.Meeting.Status == meetings.Running || full.Meeting.Status == meetings.Held
 	view.present(r, full)
@@ -115,7 +125,13 @@ func (s *Server) showRoom(r *request, status int, f Form, typed *sheet, newer *m
 			return err
 		}
 	}
-	return s.render(r, status, "room", view)
+	return s.render(r, status, name, view)
+}
+
+// projector shows the case in discussion to a whole room: the name and the age
+// are the only identifiers.
+func (s *Server) projector(r *request) error {
+	return s.showRoomAs(r, "projector", lang.Mark("Projection"), http.StatusOK, Form{}, nil, nil)
 }
 
 // order arranges the running order and returns the index of the current case.
@@ -129,6 +145,9 @@ func (v *roomView) order(r *request, full meetings.Full, list agenda.Agenda) (in
 	current, err := pick(r, lines)
 	if err != nil {
 		return -1, err
+	}
+	if on := inDiscussion(lines); on >= 0 && on != current {
+		v.Elsewhere = v.M.Path("room", string(lines[on].ID))
 	}
 	rest := 0
 	for i, l := range lines {
@@ -175,8 +194,7 @@ func pick(r *request, lines []agenda.Item) (int, error) {
 		}
 		return at, nil
 	}
-	begun := slices.IndexFunc(lines, func(l agenda.Item) bool { return !l.Started.IsZero() && l.Ended.IsZero() })
-	if begun >= 0 {
+	if begun := inDiscussion(lines); begun >= 0 {
 		return begun, nil
 	}
 	waits := slices.IndexFunc(lines, func(l agenda.Item) bool { return l.Status == agenda.Scheduled })
@@ -184,6 +202,13 @@ func pick(r *request, lines []agenda.Item) (int, error) {
 		return 0, nil
 	}
 	return waits, nil
+}
+
+// inDiscussion is the case that began and did not end; -1: none.
+func inDiscussion(lines []agenda.Item) int {
+	return slices.IndexFunc(lines, func(l agenda.Item) bool {
+		return !l.Started.IsZero() && l.Ended.IsZero() && l.Status != agenda.Deferred
+	})
 }
 
 func (v *roomView) addBars(row runRow, planned int) {
@@ -245,12 +270,13 @@ func (s *Server) caseView(r *request, full meetings.Full, v *roomView, at int, t
 		Identity: identityState(r.lang, l.Patient.Identity), Quorum: caseQuorum(r, full, d.Quorum), Began: !l.Started.IsZero(),
 		By: d.ByName, Members: memberNames(full),
 	}
+	c.clock(r, v, day)
 	for _, reason := range l.Reasons {
 		c.Reasons = append(c.Reasons, reason.Text(r.lang))
 	}
 	for _, next := range v.Run[at+1:] {
 		if next.Status == agenda.Scheduled {
-			c.Next, c.NextID = next.Path, next.ID
+			c.Next, c.NextID, c.NextName = next.Path, next.ID, next.Patient.Name()
 			break
 		}
 	}
@@ -273,6 +299,17 @@ func (s *Server) caseView(r *request, full meetings.Full, v *roomView, at int, t
 		c.Conflicts = conflicts(r.lang, *typed, *newer)
 	}
 	return c, nil
+}
+
+// clock says how old the patient is and how long they were spoken of.
+func (c *caseView) clock(r *request, v *roomView, day date.Date) {
+	c.On = v.M.Is("running") && !c.Started.IsZero() && c.Ended.IsZero() && c.Status != agenda.Deferred
+	if c.On {
+		c.Elapsed = max(int(v.Now.Sub(c.Started).Minutes()), 0)
+	}
+	if born := c.Patient.BirthDate; !born.IsZero() {
+		c.Age = lang.N(r.lang, born.AgeAt(day), "%d an", "%d ans")
+	}
 }
 
 // last is what was decided last time, and what became of it.

@@ -25,7 +25,8 @@ func (s *Server) saveDecision(r *request) error {
 	if r.text("do") == "both" {
 		typed = typed.merged(r)
 	}
-	if !typed.empty() || typed.Version > 0 {
+	saved := r.text("saved") != "" // each field left as it was typed
+	if !saved && (!typed.empty() || typed.Version > 0) {
 		if done, err := s.record(r, full, c, typed); done || err != nil {
 			return err
 		}

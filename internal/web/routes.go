@@ -97,6 +97,8 @@ func (s *Server) routes() []route {
 		{get, "/meetings/:id/room/:case", signedIn, s.roomPage},
 		{post, "/meetings/:id/room/:case", signedIn, s.saveDecision},
 		{get, "/meetings/:id/events", signedIn, s.liveEvents},
+		{post, "/meetings/:id/room/:case/fields", signedIn, s.saveFields},
+		{get, "/meetings/:id/projector", signedIn, s.projector},
 		{post, "/meetings/:id/room/:case/begin", signedIn, s.beginCase},
 		{post, "/meetings/:id/room/:case/defer", signedIn, s.deferInRoom},
 		{post, "/meetings/:id/room/:case/undefer", signedIn, s.takeBack},

@@ -1,0 +1,268 @@
+// A meeting's screens follow each other. An event says that something changed, never what: the page is read again with
+// one's own rights, and only the parts that differ are put in place. A field that is being written is never replaced.
+// What is written on a case leaves as it is typed, one field beside the other, and waits here (sessionStorage, this
+// tab only, gone with the session) while there is no connection. Uses $ and $$ of rcp.js.
+const trim = s => s.replaceAll('\r\n', '\n').trim();
+const radios = f => $$(`input[type=radio][name="${f.name}"]`, f.form ?? document);
+const isChoice = f => f.type === 'radio';
+const valueOf = f => isChoice(f) ? radios(f).find(r => r.checked)?.value ?? '' : f.value;
+const baseOf = f => isChoice(f) ? radios(f).find(r => r.defaultChecked)?.value ?? ''
+  : f.matches('select') ? ([...f.options].find(o => o.defaultSelected) ?? f.options[0])?.value ?? ''
+  : f.type === 'checkbox' ? f.value : f.defaultValue;
+const dirty = f => f.type === 'checkbox' ? f.checked !== f.defaultChecked : trim(valueOf(f)) !== trim(baseOf(f));
+const fieldsOf = e => $$('input:not([type=hidden]), textarea, select', e);
+function setValue(f, v) { isChoice(f) ? radios(f).forEach(r => { r.checked = r.value === v; }) : f.value = v; }
+function setBase(f, v) {
+  const typed = valueOf(f);
+  if (isChoice(f)) radios(f).forEach(r => { r.defaultChecked = r.value === v; });
+  else if (f.matches('select')) [...f.options].forEach(o => { o.defaultSelected = o.value === v; });
+  else f.defaultValue = v;
+  setValue(f, typed);
+}
+
+// Listening: one stream while the page is looked at; it resumes after the last event heard.
+const root = () => $('[data-live]');
+const notice = () => $('[data-live] > .notice');
+let source, address = '', last = '', heard = 0, losing;
+function connect() {
+  source?.close();
+  source = undefined;
+  address = root()?.dataset.live ?? '';
+  if (!address || document.hidden) return;
+  heard = Date.now();
+  const s = source = new EventSource(`${address}?since=${last || root().dataset.since}`);
+  s.onopen = found;
+  s.onmessage = e => { last = e.lastEventId; found(); refreshSoon(); };
+  s.addEventListener('beat', found);
+  s.addEventListener('over', () => { s.close(); location.reload(); });
+  s.onerror = () => {
+    losingSoon();
+    if (s.readyState === EventSource.CLOSED && s === source) setTimeout(() => s === source && connect(), 1000 + 2000 * Math.random());
+  };
+}
+function found() {
+  heard = Date.now();
+  clearTimeout(losing);
+  losing = undefined;
+  const n = notice();
+  if (n && !n.hidden) { n.hidden = true; refreshSoon(); }
+  if (waiting) save();
+}
+function losingSoon() {
+  losing ??= setTimeout(() => { const n = notice(); if (n) n.hidden = false; }, 5000);
+}
+addEventListener('offline', losingSoon);
+addEventListener('online', connect);
+addEventListener('pagehide', () => { source?.close(); leave(); });
+addEventListener('pageshow', e => { if (e.persisted) { connect(); refreshSoon(); } });
+document.addEventListener('visibilitychange', () => document.hidden ? source?.close() : connect());
+setInterval(() => {
+  if (source && Date.now() - heard > 40000) { losingSoon(); connect(); } // silent: no beat for long
+  if (waiting) save();
+}, 5000);
+setInterval(() => { if (source && !document.hidden && $('[data-clock]')) refreshSoon(); }, 60000); // the clock, the minutes spent
+
+// Reading again.
+let planned, reading = false, again = false;
+function refreshSoon() { planned ??= setTimeout(() => { planned = undefined; refresh(); }, 80); }
+async function refresh() {
+  if (reading || saving) { again = true; return; }
+  reading = true;
+  const before = saves;
+  try {
+    const res = await fetch(location.pathname);
+    const page = res.ok && new DOMParser().parseFromString(await res.text(), 'text/html');
+    if (!page || !root()) return;
+    if (saves !== before) again = true; // what was read may be older than what was saved
+    else if (res.redirected && new URL(res.url).pathname !== location.pathname) { if (!unsent().length) location.assign(res.url); }
+    else show(page);
+  } catch { losingSoon(); } finally {
+    reading = false;
+    if (again) { again = false; refreshSoon(); }
+  }
+}
+function show(page) {
+  const mine = $('#fiche'), theirs = $('#fiche', page), main = $('#contenu');
+  if (mine && mine.getAttribute('action') !== theirs?.getAttribute('action')) { // another patient is spoken of
+    const next = $('#contenu', page);
+    if (next && !busy(mine)) { main.innerHTML = next.innerHTML; htmx.process(main); begin(); }
+  }
+  for (const old of $$('[data-part]')) {
+    const fresh = page.getElementById(old.id);
+    if (fresh && !(main?.contains(old) && mine?.isConnected === false)) swap(old, fresh);
+  }
+}
+const busy = e => e.contains(document.activeElement) || fieldsOf(e).some(dirty) || $('[data-clash]', e);
+function swap(old, fresh) {
+  if (old.isEqualNode(fresh) || old.matches('dialog[open]') || $('dialog[open], .drag', old)) return;
+  if (old.id === 'fiche' && !old.matches('[data-autosave]') && !$('fieldset', old).disabled) return; // a page that asks something
+  const at = old.contains(document.activeElement) && document.activeElement;
+  if (old.id === 'fiche' ? busy(old) : at?.matches?.('input, textarea, select') || fieldsOf(old).some(dirty)) return merge(old, fresh);
+  old.replaceWith(document.adoptNode(fresh));
+  window.htmx?.process(fresh);
+  if (at) (at.id ? document.getElementById(at.id) : at.name ? $(`[name="${at.name}"]`, fresh) : at.href && $(`[href="${at.getAttribute('href')}"]`, fresh))?.focus({ preventScroll: true });
+  if (fresh.id === 'fiche') begin();
+}
+const nameOf = f => f.dataset.field ?? f.name;
+function merge(old, fresh) {
+  const there = new Map(fieldsOf(fresh).map(f => [nameOf(f), f]));
+  for (const f of fieldsOf(old)) {
+    const n = there.get(nameOf(f));
+    if (!n || isChoice(f) && f !== radios(f)[0]) continue;
+    const now = baseOf(n);
+    if (trim(valueOf(f)) === trim(now)) setBase(f, now);
+    else if (!dirty(f) && !(isChoice(f) ? radios(f) : [f]).includes(document.activeElement)) { setBase(f, now); setValue(f, now); }
+  }
+  $$('#actions tbody tr', fresh).forEach(row => { // a row that somebody else began
+    const f = $('[data-field]', row), known = $$('#actions [data-field]', old).some(k => k.dataset.field === f.dataset.field);
+    if (!known && f.value) ($$('#actions tbody tr', old).find(r => !fieldsOf(r).some(c => c.value)) ?? null)?.before(document.adoptNode(row));
+  });
+  const v = $('[name=version]', fresh), box = $('fieldset', old);
+  if (v) $('[name=version]', old).value = v.value;
+  if (old.id === 'fiche') box.disabled = $('fieldset', fresh).disabled;
+}
+
+// Saving as typed.
+let saving, saves = 0, waiting = false, soon;
+const form = () => $('#fiche[data-autosave]');
+const autos = f => $$('[data-field]', f).filter(x => !isChoice(x) || x === radios(x)[0]);
+const unsent = () => form() ? autos(form()).filter(x => dirty(x) && !x.dataset.clash) : [];
+const keyOf = name => `rcp:${form().dataset.who}:${form().getAttribute('action')}:${name}`;
+const status = text => { const s = $('#dec-t [role=status]'); if (s && text) s.textContent = text; };
+const params = list => {
+  const p = new URLSearchParams();
+  list.forEach(f => { p.append('field', f.dataset.field); p.append('base', baseOf(f)); p.append('value', valueOf(f)); });
+  return p;
+};
+function keep(f) { dirty(f) ? sessionStorage.setItem(keyOf(f.dataset.field), JSON.stringify({ base: baseOf(f), value: valueOf(f) })) : forget(f); }
+function forget(f) { sessionStorage.removeItem(keyOf(f.dataset.field)); }
+function saveSoon(ms) { clearTimeout(soon); soon = setTimeout(save, ms); }
+function save() {
+  clearTimeout(soon);
+  return saving ??= sendAll().finally(() => { saving = undefined; saves++; if (again) { again = false; refreshSoon(); } });
+}
+async function sendAll() {
+  waiting = false;
+  for (let list; (list = unsent().filter(f => valueOf(f) !== f.dataset.refused)).length;) {
+    saves++;
+    let answer;
+    try {
+      const res = await fetch(form().getAttribute('action') + '/fields', { method: 'POST', body: params(list) });
+      if (res.ok && res.headers.get('Content-Type')?.includes('json')) answer = await res.json();
+    } catch { losingSoon(); }
+    if (!answer) { waiting = true; status(form()?.dataset.unsent); return false; }
+    list.forEach((f, i) => f.isConnected && settleField(f, answer.fields[i]));
+    status(answer.said);
+    const v = form() && $('[name=version]', form());
+    if (v) v.value = answer.version;
+    if (list.some(f => f === document.activeElement)) break; // what was typed meanwhile follows in its turn
+  }
+  return true;
+}
+function settleField(f, r) {
+  const sent = trim(valueOf(f)), box = f.closest('td, .field, .obj');
+  $('[data-refusal]', box)?.remove();
+  f.removeAttribute('aria-invalid');
+  delete f.dataset.refused;
+  if (r.state === 'refused') {
+    f.dataset.refused = valueOf(f);
+    if (f === document.activeElement) return;
+    f.setAttribute('aria-invalid', 'true');
+    const p = Object.assign(document.createElement('p'), { className: 'error' }), s = Object.assign(document.createElement('span'), { className: 'st bad', textContent: r.error });
+    p.dataset.refusal = '';
+    p.append(s);
+    box.append(p);
+    return;
+  }
+  if (r.state === 'clash') return clash(f, r, box);
+  forget(f);
+  f.dataset.field = r.name;
+  setBase(f, r.stored);
+  if (sent !== trim(r.stored) && f !== document.activeElement) setValue(f, r.stored); // « +7 » became a day
+  keep(f);
+}
+// Two people, one field: theirs is shown, and one keeps mine, theirs or both.
+function clash(f, r, box) {
+  const n = $('#heurt').content.firstElementChild.cloneNode(true);
+  f.dataset.clash = '1';
+  n.dataset.clash = f.dataset.field;
+  $('[data-by]', n).textContent = r.by ?? '';
+  const word = isChoice(f) && radios(f).find(x => x.value === r.stored)?.labels[0].textContent;
+  $('[data-theirs]', n).textContent = trim(word || r.stored) || '–';
+  if (!f.matches('textarea')) $('[data-take=both]', n).remove();
+  n.addEventListener('click', e => {
+    const take = e.target.closest('[data-take]')?.dataset.take;
+    if (!take) return;
+    const mine = valueOf(f);
+    setBase(f, r.stored);
+    setValue(f, take === 'mine' ? mine : take === 'theirs' ? r.stored : `${trim(r.stored)}\n${mine}`);
+    delete f.dataset.clash;
+    n.remove();
+    keep(f);
+    (isChoice(f) ? radios(f).find(x => x.checked) ?? f : f).focus();
+    save();
+  });
+  $$('[data-clash]', box).forEach(x => x.matches('.notice') && x.remove());
+  box.append(n);
+}
+// A page that comes, or comes back: rows that are being made get a name, and what could not leave stands in its field again.
+function begin() {
+  const f = form();
+  if (!f) return;
+  $$('[data-field^="action//"]', f).forEach(x => {
+    const row = x.closest('tr');
+    row.dataset.key ??= Date.now().toString(36) + Math.random().toString(36).slice(2);
+    x.dataset.field = x.dataset.field.replace('//', `/${row.dataset.key}/`);
+  });
+  const start = keyOf('');
+  for (const k of Object.keys(sessionStorage)) {
+    if (k.startsWith('rcp:') && !k.startsWith(`rcp:${f.dataset.who}:`)) sessionStorage.removeItem(k); // somebody else's
+    if (!k.startsWith(start)) continue;
+    const name = k.slice(start.length), kept = JSON.parse(sessionStorage.getItem(k)), x = fieldNamed(f, name);
+    if (!x) continue;
+    if (trim(baseOf(x)) === trim(kept.value)) { sessionStorage.removeItem(k); continue; }
+    setBase(x, kept.base);
+    setValue(x, kept.value);
+  }
+  if (unsent().length) saveSoon(0);
+}
+function fieldNamed(f, name) {
+  const at = () => autos(f).find(x => x.dataset.field === name);
+  const [kind, key] = name.split('/');
+  if (at() || kind !== 'action') return at();
+  const row = $$('#actions tbody tr', f).find(r => !fieldsOf(r).some(c => c.value));
+  if (row) fieldsOf(row).forEach(c => { c.dataset.field = c.dataset.field.replace(/\/.*\//, `/${key}/`); });
+  return at();
+}
+const written = e => form()?.contains(e.target) && e.target.dataset.field && (isChoice(e.target) ? radios(e.target)[0] : e.target);
+document.addEventListener('input', e => {
+  const f = written(e);
+  if (!f) return;
+  keep(f);
+  if (f.matches('textarea') || f.dataset.field.endsWith('/title')) saveSoon(600);
+});
+document.addEventListener('change', e => { const f = written(e); if (f) { keep(f); saveSoon(0); } });
+document.addEventListener('focusout', e => { if (written(e)) { saveSoon(0); refreshSoon(); } });
+function leave() { const list = unsent(); if (list.length) navigator.sendBeacon(form().getAttribute('action') + '/fields', params(list)); }
+
+// Everything was saved already: the form then only goes on. What has no field of its own (a new objective) leaves with it.
+let passing = false;
+document.addEventListener('submit', async e => {
+  if (e.target.matches('form[action="/sign-out"]')) return sessionStorage.clear();
+  const f = e.target, by = e.submitter;
+  if (f !== form() || passing) return;
+  e.preventDefault();
+  if (saving) await saving;
+  if (!await save()) return;
+  const c = $('[data-clash].notice', f);
+  if (c) return $('button', c).focus();
+  const rest = fieldsOf(f).some(x => !x.dataset.field && dirty(x)) || by?.value === 'more';
+  if (!rest && !unsent().length) f.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'saved', value: '1' }));
+  passing = true;
+  f.requestSubmit(by);
+  passing = false;
+});
+KEYS.o = () => { const d = $('.newobj:last-of-type'); if (d) { d.open = true; $('input', d).focus(); } };
+
+document.addEventListener('DOMContentLoaded', () => { begin(); connect(); });
+document.addEventListener('htmx:afterSettle', () => { if ((root()?.dataset.live ?? '') !== address) connect(); });
