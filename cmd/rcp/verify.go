@@ -58,18 +58,19 @@ func (verifyArchiveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	found := 0
-	for _, o := range orgs {
-		v := verifier{env: e, store: s, org: o, archive: archive.New(e.Archive)}
-		for _, step := range []func() error{v.audit, v.minutes, v.documents} {
+	v := verifier{env: e, store: s, archive: archive.New(e.Archive), named: map[string]bool{}}
+	for _, v.org = range orgs {
+		for _, step := range []func() error{v.audit, v.minutes, v.documents, v.filed} {
 			if err := step(); err != nil {
 				return err
 			}
 		}
-		found += v.found
 	}
-	if found > 0 {
-		return fmt.Errorf("%d findings: change nothing, and keep this machine's files apart before restoring a backup", found)
+	if err := v.files(); err != nil {
+		return err
+	}
+	if v.found > 0 {
+		return fmt.Errorf("%d findings: change nothing, and keep this machine's files apart before restoring a backup", v.found)
 	}
 	_, err = fmt.Fprintln(e.stdout, "nothing was altered, nothing is missing")
 	return err
@@ -81,6 +82,7 @@ type verifier struct {
 	store   *store.Store
 	org     auth.Org
 	archive *archive.Folder
+	named   map[string]bool // hashes that a row names
 	found   int
 }
 
@@ -134,6 +136,7 @@ func (v *verifier) documents() error {
 		return err
 	}
 	for _, d := range all {
+		v.named[d.SHA256] = true
 		if err := v.document(d); err != nil {
 			return err
 		}
@@ -146,6 +149,8 @@ func (v *verifier) document(d minutes.Document) error {
 	pdf, err := v.archive.Get(v.env.ctx, d.SHA256)
 	name := fmt.Sprintf("document %s (%s of minutes %s%s)", d.SHA256, d.Kind, d.Minutes, about(d.Patient))
 	switch {
+	case errors.Is(err, archive.ErrNoHash):
+		v.tell(minutes.Altered, "the row of %s: that is no hash", name)
 	case errors.Is(err, archive.ErrDamaged):
 		v.tell(minutes.Altered, "%s", name)
 	case fault.Is(err, fault.NotFound):
@@ -156,6 +161,47 @@ func (v *verifier) document(d minutes.Document) error {
 		v.tell(minutes.Altered, "%s has %d bytes, not %d", name, len(pdf), d.Size)
 	}
 	return nil
+}
+
+// filed compares the rows of minutes, of documents and of the search.
+func (v *verifier) filed() error {
+	all, err := v.store.FiledMinutes(v.env.ctx, v.org.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		for _, w := range minutes.CheckFiled(f) {
+			v.tell(w.What, "%s", w.Text)
+		}
+	}
+	found, err := v.store.CheckIndex(v.env.ctx, v.org.ID, all)
+	for _, w := range found {
+		v.tell(w.What, "%s", w.Text)
+	}
+	return err
+}
+
+// files names what no row does: a signature that failed leaves such documents,
+// and so does who takes rows away or puts files there.
+func (v *verifier) files() error {
+	stray, err := v.store.StrayDocuments(v.env.ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range stray {
+		v.named[d.SHA256] = true
+		v.tell(minutes.Missing, "minutes %s, named by the row of document %s (%s)", d.Minutes, d.SHA256, d.Kind)
+	}
+	err = v.archive.Each(func(sha string) error {
+		if !v.named[sha] {
+			v.tell(minutes.Added, "document %s: no minutes name it", sha)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.archive.Foreign(func(path string) { v.tell(minutes.Added, "file %s of the archive is no document", path) })
 }
 
 func about(p id.Patient) string {

@@ -28,7 +28,7 @@ func New(dir string) *Folder { return &Folder{dir: dir} }
 // path is where a hash is kept; the hash is 64 hexadecimal digits.
 func (f *Folder) path(sha string) (string, error) {
 	if b, err := hex.DecodeString(sha); err != nil || len(b) != sha256.Size {
-		return "", fault.Errorf("archive", "not a SHA-256")
+		return "", fault.Errorf("archive", "%w", ErrNoHash)
 	}
 	return filepath.Join(f.dir, sha[:2], sha[2:4], sha+".pdf"), nil
 }
@@ -93,6 +93,9 @@ func syncDir(dir string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
+
+// ErrNoHash is when a document is asked for by what is no SHA-256.
+var ErrNoHash = errors.New("not a SHA-256")
 
 // ErrDamaged is when a document is not the one that was put.
 var ErrDamaged = errors.New("the document is damaged")

@@ -30,6 +30,26 @@ func (f *Folder) Each(do func(sha string) error) error {
 	return fault.Wrap("archive.Each", err)
 }
 
+// Foreign calls do with every file that is no document, by its path in the
+// folder: what an interrupted Put left, or somebody else put there.
+func (f *Folder) Foreign(do func(path string)) error {
+	err := filepath.WalkDir(f.dir, func(path string, d fs.DirEntry, err error) error {
+		if path == f.dir && errors.Is(err, fs.ErrNotExist) {
+			return fs.SkipAll
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if kept, err := f.path(strings.TrimSuffix(d.Name(), ".pdf")); err == nil && kept == path {
+			return nil
+		}
+		rel, err := filepath.Rel(f.dir, path)
+		do(filepath.ToSlash(rel))
+		return err
+	})
+	return fault.Wrap("archive.Foreign", err)
+}
+
 // Empty reports whether the archive holds nothing at all.
 func (f *Folder) Empty() (bool, error) {
 	entries, err := os.ReadDir(f.dir)

@@ -80,17 +80,18 @@ func insertIndexed(ctx context.Context, tx *sql.Tx, m minutes.Minutes, x minutes
 // indexOld makes found by words what was signed before the search was there,
 // or by an older program beside this one. It may be stopped and run again.
 func (s *Store) indexOld(ctx context.Context) error {
-	for {
+	for last := id.Minutes(""); ; {
 		rows, err := s.write.QueryContext(ctx, `
 			SELECT v.id, v.org, v.team, v.meeting, v.meeting_at, v.content FROM minutes v
 			LEFT JOIN decided_of o ON o.meeting = v.meeting
-			WHERE (o.minutes IS NULL OR o.minutes <> v.id)
+			WHERE v.id > $1 AND (o.minutes IS NULL OR o.minutes <> v.id)
 				AND NOT EXISTS (SELECT 1 FROM minutes n WHERE n.meeting = v.meeting AND n.version > v.version)
-			ORDER BY v.id LIMIT 100`)
+			ORDER BY v.id LIMIT 100`, last)
 		all, err := collect(rows, err, scanIndexable)
 		if err != nil || len(all) == 0 {
 			return fault.Wrap("store.indexOld", err)
 		}
+		last = all[len(all)-1].ID
 		err = s.retry(ctx, func() error {
 			return s.tx(ctx, func(tx *sql.Tx) error {
 				for _, m := range all {
