@@ -115,7 +115,7 @@ func (a *app) newJobs() (jobs.Config, error) {
 	}
 	dispatcher, err := notify.NewDispatcher(notify.Config{
 		Store: a.store, Calendars: a.meetings, Meetings: a.meetings, Minutes: a.minutes,
-		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom, Hold: a.env.hold, Now: a.env.now,
+		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom, Hold: a.env.Hold, Now: a.env.now,
 		Refusals: a.meetings, AnswerLink: answerLink(a.env.BaseURL, a.links, a.env.now),
 	})
 	if err != nil {

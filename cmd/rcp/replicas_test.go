@@ -25,7 +25,7 @@ func TestTwoReplicasAreOneService(t *testing.T) {
 	dsn, mails := testenv.Postgres(t), testenv.SMTP(t)
 	redis, killRedis := testenv.Redis(t)
 	settings := map[string]string{
-		"RCP_DATABASE": dsn, "RCP_ARCHIVE": t.TempDir(), "RCP_MAIL_OUT": "smtp://" + mails.Addr + "?tls=none",
+		"RCP_DATABASE": dsn, "RCP_HOLD": "1s", "RCP_ARCHIVE": t.TempDir(), "RCP_MAIL_OUT": "smtp://" + mails.Addr + "?tls=none",
 		"RCP_MAIL_FROM": "rcp@clinique.example", "RCP_REDIS": "redis://" + redis,
 	}
 	made := fillDatabase(t, settings)

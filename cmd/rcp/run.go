@@ -23,7 +23,6 @@ type env struct {
 	stdout, stderr io.Writer
 	log            *slog.Logger
 	now            func() time.Time
-	hold           time.Duration // how long edits are gathered before people are told
 }
 
 type commands struct {
@@ -68,7 +67,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return 2
 	}
 	e := &env{
-		Config: c.Config, ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now, hold: time.Minute,
+		Config: c.Config, ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now,
 		log: slog.New(slog.NewJSONHandler(stderr, nil)),
 	}
 	if err := parsed.Run(e); err != nil {

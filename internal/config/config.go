@@ -11,23 +11,25 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Config is every setting. The zero value of a field is filled by its default
 // when the command line is read.
 type Config struct {
-	Listen   string `name:"listen" default:"127.0.0.1:8080" help:"Address to listen on (RCP_LISTEN)."`
-	BaseURL  string `name:"base-url" help:"Address users type, e.g. https://rcp.example.org (RCP_BASE_URL). Default: http:// and the listening address."`
-	Database string `name:"database" default:"sqlite:rcp.db" help:"sqlite:FILE or postgres://… (RCP_DATABASE)."`
-	Redis    string `name:"redis" help:"redis://… to hurry several replicas; never needed (RCP_REDIS)."`
-	MailOut  string `name:"mail-out" default:"maildir:mail" help:"maildir:FOLDER, smtp://… or smtps://… (RCP_MAIL_OUT)."`
-	MailIn   string `name:"mail-in" help:"Where answers come back: maildir:FOLDER, imaps://user:password@host/INBOX or none (RCP_MAIL_IN). Default: the folder in of a maildir: RCP_MAIL_OUT, else none."`
-	AuthServ string `name:"mail-authserv" help:"Name under which the mail server writes Authentication-Results; those of others are not believed (RCP_MAIL_AUTHSERV)."`
-	MailFrom string `name:"mail-from" default:"rcp@localhost" help:"Sender of mails that are no invitations (RCP_MAIL_FROM)."`
-	Archive  string `name:"archive" default:"archive" help:"Folder of the signed PDFs (RCP_ARCHIVE)."`
-	Proxies  string `name:"trusted-proxies" help:"Networks of the proxies whose X-Forwarded-For is believed, comma separated (RCP_TRUSTED_PROXIES)."`
-	Secret   string `name:"secret" help:"What signs the links in mails, at least 32 bytes, the same on every replica (RCP_SECRET). Default: made once and kept in the database."`
-	Metrics  string `name:"metrics-token" help:"Token that /metrics asks for; without it only this machine may read it (RCP_METRICS_TOKEN)."`
+	Listen   string        `name:"listen" default:"127.0.0.1:8080" help:"Address to listen on (RCP_LISTEN)."`
+	BaseURL  string        `name:"base-url" help:"Address users type, e.g. https://rcp.example.org (RCP_BASE_URL). Default: http:// and the listening address."`
+	Database string        `name:"database" default:"sqlite:rcp.db" help:"sqlite:FILE or postgres://… (RCP_DATABASE)."`
+	Redis    string        `name:"redis" help:"redis://… to hurry several replicas; never needed (RCP_REDIS)."`
+	MailOut  string        `name:"mail-out" default:"maildir:mail" help:"maildir:FOLDER, smtp://… or smtps://… (RCP_MAIL_OUT)."`
+	MailIn   string        `name:"mail-in" help:"Where answers come back: maildir:FOLDER, imaps://user:password@host/INBOX or none (RCP_MAIL_IN). Default: the folder in of a maildir: RCP_MAIL_OUT, else none."`
+	AuthServ string        `name:"mail-authserv" help:"Name under which the mail server writes Authentication-Results; those of others are not believed (RCP_MAIL_AUTHSERV)."`
+	MailFrom string        `name:"mail-from" default:"rcp@localhost" help:"Sender of mails that are no invitations (RCP_MAIL_FROM)."`
+	Archive  string        `name:"archive" default:"archive" help:"Folder of the signed PDFs (RCP_ARCHIVE)."`
+	Proxies  string        `name:"trusted-proxies" help:"Networks of the proxies whose X-Forwarded-For is believed, comma separated (RCP_TRUSTED_PROXIES)."`
+	Secret   string        `name:"secret" help:"What signs the links in mails, at least 32 bytes, the same on every replica (RCP_SECRET). Default: made once and kept in the database."`
+	Hold     time.Duration `name:"hold" default:"1m" help:"How long edits of a meeting are gathered before people are told of them, in one message (RCP_HOLD)."`
+	Metrics  string        `name:"metrics-token" help:"Token that /metrics asks for; without it only this machine may read it (RCP_METRICS_TOKEN)."`
 }
 
 // minSecret is the least bytes of a secret that signs (RFC 2104 section 3).
@@ -63,6 +65,7 @@ func (c *Config) Check() error {
 	note(c.Redis == "" || hasScheme(c.Redis, "redis://", "rediss://"), "RCP_REDIS: want redis://… or rediss://…")
 	note(strings.Contains(c.MailFrom, "@"), "RCP_MAIL_FROM: want an address")
 	note(c.Archive != "", "RCP_ARCHIVE: want a folder")
+	note(c.Hold >= 0 && c.Hold <= time.Hour, "RCP_HOLD: want between 0s and 1h")
 	note(c.Secret == "" || len(c.Secret) >= minSecret, "RCP_SECRET: want at least %d bytes, have %d", minSecret, len(c.Secret))
 	for _, p := range c.TrustedProxies() {
 		_, _, cidr := net.ParseCIDR(p)
