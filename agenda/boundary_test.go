@@ -171,18 +171,22 @@ func TestNewReasonsSayWhyAndSinceWhen(t *testing.T) {
 		edit            func(*Candidate)
 		french, english string
 	}{
-		{"decision late", func(c *Candidate) {
-			c.LateActions = []careplan.Action{{Title: "bilan", Due: date.New(2026, 11, 15), OwnerName: "Joël Quintane", Status: careplan.Requested, Case: "k"}}
-			c.Decided = map[id.Case]date.Date{"k": date.New(2026, 10, 29)}
-		}, "Décision du 29/10/2026 non suivie, 7 jours de retard : bilan (pour le 15/11/2026, Joël Quintane)",
-			"Decision of 29 October 2026 not carried out, 7 days late: bilan (due 15 November 2026, Joël Quintane)"},
+		{
+			"decision late", func(c *Candidate) {
+				c.LateActions = []careplan.Action{{Title: "bilan", Due: date.New(2026, 11, 15), OwnerName: "Joël Quintane", Status: careplan.Requested, Case: "k"}}
+				c.Decided = map[id.Case]date.Date{"k": date.New(2026, 10, 29)}
+			}, "Décision du 29/10/2026 non suivie, 7 jours de retard : bilan (pour le 15/11/2026, Joël Quintane)",
+			"Decision of 29 October 2026 not carried out, 7 days late: bilan (due 15 November 2026, Joël Quintane)",
+		},
 		{"decision not done", func(c *Candidate) {
 			c.NotDone = []careplan.Action{{Title: "bilan", DoneOn: date.New(2026, 11, 15), Case: "k"}}
 		}, "Décision non réalisée, close le 15/11/2026 : bilan", "Decision not done, closed on 15 November 2026: bilan"},
-		{"still late", func(c *Candidate) {
-			c.LateActions = []careplan.Action{{Title: "bilan", Due: date.New(2026, 10, 10), Status: careplan.Requested}}
-		}, "Action en retard de 43 jours : bilan (pour le 10/10/2026)|Action encore en retard après 43 jours : bilan (pour le 10/10/2026)",
-			"Action 43 days late: bilan (due 10 October 2026)|Action still late after 43 days: bilan (due 10 October 2026)"},
+		{
+			"still late", func(c *Candidate) {
+				c.LateActions = []careplan.Action{{Title: "bilan", Due: date.New(2026, 10, 10), Status: careplan.Requested}}
+			}, "Action en retard de 43 jours : bilan (pour le 10/10/2026)|Action encore en retard après 43 jours : bilan (pour le 10/10/2026)",
+			"Action 43 days late: bilan (due 10 October 2026)|Action still late after 43 days: bilan (due 10 October 2026)",
+		},
 		{"stable", func(c *Candidate) {
 			c.Objectives = []careplan.Objective{{Title: "Marcher", Lifecycle: careplan.Active, Achievement: careplan.NoChange, AchievementOn: date.New(2026, 9, 22)}}
 		}, "Objectif « Marcher » stable depuis le 22/09/2026, 8 semaines sans évolution", "Objective “Marcher” stable since 22 September 2026, 8 weeks without change"},
@@ -198,16 +202,20 @@ func TestNewReasonsSayWhyAndSinceWhen(t *testing.T) {
 		{"discharge", func(c *Candidate) {
 			c.Events = []careplan.PatientEvent{{Kind: careplan.DischargePlanned, On: date.New(2026, 12, 2), Text: "vers son domicile"}}
 		}, "Sortie prévue le 02/12/2026 : vers son domicile", "Discharge planned for 2 December 2026: vers son domicile"},
-		{"waited", func(c *Candidate) {
-			c.Plan.NextReview = date.New(2026, 11, 8)
-			c.Passed = []date.Date{date.New(2026, 6, 4), date.New(2026, 11, 12), date.New(2026, 11, 19)}
-		}, "Sans place à 2 réunions depuis le 12/11/2026|Réévaluation due depuis le 08/11/2026, 14 jours de retard",
-			"No place at 2 meetings since 12 November 2026|Review due since 8 November 2026, 14 days late"},
+		{
+			"waited", func(c *Candidate) {
+				c.Plan.NextReview = date.New(2026, 11, 8)
+				c.Passed = []date.Date{date.New(2026, 6, 4), date.New(2026, 11, 12), date.New(2026, 11, 19)}
+			}, "Sans place à 2 réunions depuis le 12/11/2026|Réévaluation due depuis le 08/11/2026, 14 jours de retard",
+			"No place at 2 meetings since 12 November 2026|Review due since 8 November 2026, 14 days late",
+		},
 		{"agreement alone", func(c *Candidate) { c.Patient.Sharing = careplan.SharingUnknown }, "", ""},
-		{"agreement too", func(c *Candidate) {
-			c.Patient.Sharing, c.Plan.NextReview, c.Plan.Start = careplan.SharingUnknown, today, date.New(2026, 1, 5)
-		}, "Réévaluation due le 22/11/2026|Accord de l’usager non tracé, plan commencé le 05/01/2026",
-			"Review due on 22 November 2026|Patient’s agreement not traced, plan begun on 5 January 2026"},
+		{
+			"agreement too", func(c *Candidate) {
+				c.Patient.Sharing, c.Plan.NextReview, c.Plan.Start = careplan.SharingUnknown, today, date.New(2026, 1, 5)
+			}, "Réévaluation due le 22/11/2026|Accord de l’usager non tracé, plan commencé le 05/01/2026",
+			"Review due on 22 November 2026|Patient’s agreement not traced, plan begun on 5 January 2026",
+		},
 		{"discharged", func(c *Candidate) { c.Closed, c.Deferrals = true, []Deferral{{On: today.AddDays(-7), Why: "time"}} }, "", ""},
 		{"discharged, asked for again", func(c *Candidate) {
 			c.Plan, c.Closed = careplan.Plan{}, true

@@ -25,10 +25,14 @@ func TestForeseeNamesTheCasesThatLackSomebody(t *testing.T) {
 	line := func(c id.Case, s Status) Item { return Item{ID: c, Status: s} }
 	g := Agenda{Items: []Item{line("fine", Scheduled), line("walk", Scheduled), line("speech", Scheduled), line("done", Discussed)}, Hidden: 2}
 	concerns := []Concern{
-		{Case: "fine", Name: "A", Profession: "medecin"}, {Case: "fine", Name: "B", Profession: "infirmier"},
-		{Case: "fine", Name: "S", Profession: "secretaire"}, {Case: "fine", Name: "Z"},
-		{Case: "walk", Name: "C", Profession: "kinesitherapeute"}, {Case: "walk", Name: "C", Profession: "kinesitherapeute"},
-		{Case: "walk", Name: "D", Profession: "kinesitherapeute"}, {Case: "speech", Name: "E", Profession: "orthophoniste"},
+		{Case: "fine", Name: "A", Profession: "medecin"},
+		{Case: "fine", Name: "B", Profession: "infirmier"},
+		{Case: "fine", Name: "S", Profession: "secretaire"},
+		{Case: "fine", Name: "Z"},
+		{Case: "walk", Name: "C", Profession: "kinesitherapeute"},
+		{Case: "walk", Name: "C", Profession: "kinesitherapeute"},
+		{Case: "walk", Name: "D", Profession: "kinesitherapeute"},
+		{Case: "speech", Name: "E", Profession: "orthophoniste"},
 		{Case: "unseen", Name: "C", Profession: "kinesitherapeute"},
 	}
 	o := foresee(full, g, concerns)

@@ -116,7 +116,8 @@ func TestDatesOnClosedDays(t *testing.T) {
 		{
 			"too long a closure skips", days(time.Thursday), After,
 			[]Closure{{From: date.New(2026, 5, 11), Until: date.New(2026, 5, 29), Name: "Travaux"}},
-			ascension, ascension.AddDays(7), []string{"05-14-", "05-21-"},
+			ascension, ascension.AddDays(7),
+			[]string{"05-14-", "05-21-"},
 		},
 		{"Whit Monday moves to Tuesday, not to Sunday", days(time.Monday), Before, nil, date.New(2026, 5, 25), date.New(2026, 5, 25), []string{"05-25>05-22 14:30"}},
 	}

@@ -213,7 +213,11 @@ func TestALinkSpeaksTheReadersLanguage(t *testing.T) {
 		return l
 	}
 	for _, test := range []struct{ path, accept, want string }{
-		{one, "", "fr"}, {one, "en-GB,fr;q=0.5", "en"}, {one, "de-DE,en", "fr"}, {one + "?lang=en", "fr", "en"}, {one + "?lang=fr", "en", "fr"},
+		{one, "", "fr"},
+		{one, "en-GB,fr;q=0.5", "en"},
+		{one, "de-DE,en", "fr"},
+		{one + "?lang=en", "fr", "en"},
+		{one + "?lang=fr", "en", "fr"},
 		{"/r/nothing", "en", "en"},
 	} {
 		if got := ask(test.path, test.accept); got != test.want {

@@ -25,7 +25,7 @@ type outlineView struct {
 	Unreached []string // members without an address
 	Reasked   []string // names
 	Clashes   []string
-	Clashing  int // how many dates clash, counted once for each clash
+	Clashing  int  // how many dates clash, counted once for each clash
 	Anyway    bool // the box was ticked
 	Refused   string
 	Subject   string // of the first message

@@ -35,10 +35,18 @@ func TestASeriesShowsWhatItsEditDoes(t *testing.T) {
 		want []string // of the preview
 		was  string
 	}{
-		{"another day from a date on", url.Values{"scope": {"following"}, "from": {"2026-12-10"}, "weekday": {"5"}, "start": {"14 h 00"}},
-			[]string{"ven. 11 déc. 14 h 00 Déplacée (avant : jeu. 10 déc., 14 h 30)", "ven. 25 déc. 14 h 00 Annulée : Noël"}, "#w-days avant : chaque jeudi"},
-		{"an earlier day of the same week", url.Values{"scope": {"following"}, "from": {"2026-12-10"}, "weekday": {"3"}},
-			[]string{"mer. 9 déc. 14 h 30 Déplacée (avant : jeu. 10 déc., 14 h 30)"}, "#w-days avant : chaque jeudi"},
+		{
+			"another day from a date on",
+			url.Values{"scope": {"following"}, "from": {"2026-12-10"}, "weekday": {"5"}, "start": {"14 h 00"}},
+			[]string{"ven. 11 déc. 14 h 00 Déplacée (avant : jeu. 10 déc., 14 h 30)", "ven. 25 déc. 14 h 00 Annulée : Noël"},
+			"#w-days avant : chaque jeudi",
+		},
+		{
+			"an earlier day of the same week",
+			url.Values{"scope": {"following"}, "from": {"2026-12-10"}, "weekday": {"3"}},
+			[]string{"mer. 9 déc. 14 h 30 Déplacée (avant : jeu. 10 déc., 14 h 30)"},
+			"#w-days avant : chaque jeudi",
+		},
 		{"another room", url.Values{"room": {"Salle Ada"}}, []string{"Changement de lieu"}, "#w-room avant : Salle Simone"},
 		{"before closed days", url.Values{"weekday": {"5"}, "start": {"14 h 00"}, "on_closed": {"before"}}, []string{"jeu. 24 déc. 14 h 00 Avancée : Noël"}, "#w-closed avant : Sauter la date"},
 		{"two days", url.Values{"weekday": {"1", "4"}}, []string{"lun. 23 nov.", "Nouvelle", "jeu. 26 nov. 14 h 30 Inchangée", "Sautée : Lundi de Pâques"}, "#w-days avant : chaque jeudi"},

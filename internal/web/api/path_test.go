@@ -75,12 +75,12 @@ func TestMeetingsAreNarrowed(t *testing.T) {
 	}
 	all := count("limit=200")
 	for query, want := range map[string]int{
-		"from=2026-11-24&to=2026-11-24":                     1, // a day is whole
-		"from=2026-11-24T13:30:00Z&to=2026-11-24T13:30:00Z": 0, // an upper instant is out
-		"from=2026-11-25&to=2026-12-01":                     1,
-		"status=draft,open&limit=200":                       all,
-		"status=signed":                                     0,
-		"limit=200&team=" + string(w.team.ID):               all,
+		"from=2026-11-24&to=2026-11-24":                                        1, // a day is whole
+		"from=2026-11-24T13:30:00Z&to=2026-11-24T13:30:00Z":                    0, // an upper instant is out
+		"from=2026-11-25&to=2026-12-01":                                        1,
+		"status=draft,open&limit=200":                                          all,
+		"status=signed":                                                        0,
+		"limit=200&team=" + string(w.team.ID):                                  all,
 		"from=2026-11-24&to=2026-11-24&status=draft&team=" + string(w.team.ID): 1,
 	} {
 		if got := count(query); got != want {

@@ -26,8 +26,17 @@ var written = []struct{ method, body string }{
 	{"PUT", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nATTENDEE;CN=x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"},
 	{"PUT", "BEGIN:VCALENDAR\r\nATTENDEE;CN=\"a\"b:\r\n"},
 	{"PUT", strings.Repeat("BEGIN:A\r\n", 1<<20)},
-	{"DELETE", ""}, {"POST", "x"}, {"PATCH", "x"}, {"MKCOL", "<"}, {"MKCALENDAR", "<x"}, {"PROPPATCH", "<x>"},
-	{"COPY", ""}, {"MOVE", ""}, {"LOCK", ""}, {"UNLOCK", ""}, {"ACL", ""},
+	{"DELETE", ""},
+	{"POST", "x"},
+	{"PATCH", "x"},
+	{"MKCOL", "<"},
+	{"MKCALENDAR", "<x"},
+	{"PROPPATCH", "<x>"},
+	{"COPY", ""},
+	{"MOVE", ""},
+	{"LOCK", ""},
+	{"UNLOCK", ""},
+	{"ACL", ""},
 }
 
 func TestPoint18NothingIsWritten(t *testing.T) {
