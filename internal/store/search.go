@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,28 +48,48 @@ func position(at time.Time, c id.Case) int64 {
 // index writes what the search knows of a version, in place of the one before.
 func (w signer) index(ctx context.Context) error { return index(ctx, w.tx, w.g.Minutes) }
 
-func index(ctx context.Context, tx *sql.Tx, m minutes.Minutes) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM decided WHERE meeting = $1`, m.Meeting); err != nil {
-		return err
-	}
-	for _, x := range minutes.Index(m.Content) {
-		if err := insertIndexed(ctx, tx, m, x); err != nil {
+// indexed is a row to be written.
+type indexed struct {
+	n int64
+	minutes.Indexed
+	of *minutes.Minutes
+}
+
+// index writes the rows in their order: SQLite's full text writes its pages
+// anew for each that comes out of it.
+func index(ctx context.Context, tx *sql.Tx, all ...minutes.Minutes) error {
+	var rows []indexed
+	for i := range all {
+		m := &all[i]
+		if _, err := tx.ExecContext(ctx, `DELETE FROM decided WHERE meeting = $1`, m.Meeting); err != nil {
+			return err
+		}
+		for _, x := range minutes.Index(m.Content) {
+			rows = append(rows, indexed{position(m.MeetingAt, x.Case), x, m})
+		}
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO decided_of (meeting, minutes) VALUES ($1, $2) ON CONFLICT (meeting) DO UPDATE SET minutes = excluded.minutes`,
+			m.Meeting, m.ID); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO decided_of (meeting, minutes) VALUES ($1, $2) ON CONFLICT (meeting) DO UPDATE SET minutes = excluded.minutes`,
-		m.Meeting, m.ID)
-	return err
+	slices.SortFunc(rows, func(a, b indexed) int { return cmp.Compare(a.n, b.n) })
+	for _, x := range rows {
+		if err := insertIndexed(ctx, tx, x); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insertIndexed takes the next free number when another case has this one.
-func insertIndexed(ctx context.Context, tx *sql.Tx, m minutes.Minutes, x minutes.Indexed) error {
-	for n := position(m.MeetingAt, x.Case); ; n++ {
+func insertIndexed(ctx context.Context, tx *sql.Tx, x indexed) error {
+	m := x.of
+	for n := x.n; ; n++ {
 		res, err := tx.ExecContext(ctx, `
 			INSERT INTO decided (n, org, team, meeting, minutes, case_id, patient, day, name, text, words)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (n) DO NOTHING`,
-			n, m.Org, m.Team, m.Meeting, m.ID, x.Case, x.Patient, x.Day, x.Name, x.Text, marks(m.Team, x))
+			n, m.Org, m.Team, m.Meeting, m.ID, x.Case, x.Patient, x.Day, x.Name, x.Text, marks(m.Team, x.Indexed))
 		if err != nil {
 			return err
 		}
@@ -80,26 +102,25 @@ func insertIndexed(ctx context.Context, tx *sql.Tx, m minutes.Minutes, x minutes
 // indexOld makes found by words what was signed before the search was there,
 // or by an older program beside this one. It may be stopped and run again.
 func (s *Store) indexOld(ctx context.Context) error {
-	for last := id.Minutes(""); ; {
+	for at, last := time.Unix(0, 0), id.Minutes(""); ; {
 		rows, err := s.write.QueryContext(ctx, `
 			SELECT v.id, v.org, v.team, v.meeting, v.meeting_at, v.content FROM minutes v
 			LEFT JOIN decided_of o ON o.meeting = v.meeting
-			WHERE v.id > $1 AND (o.minutes IS NULL OR o.minutes <> v.id)
+			WHERE (v.meeting_at, v.id) > ($1, $2) AND (o.minutes IS NULL OR o.minutes <> v.id)
 				AND NOT EXISTS (SELECT 1 FROM minutes n WHERE n.meeting = v.meeting AND n.version > v.version)
-			ORDER BY v.id LIMIT 100`, last)
+			ORDER BY v.meeting_at, v.id LIMIT 200`, micro(at), last)
 		all, err := collect(rows, err, scanIndexable)
 		if err != nil || len(all) == 0 {
 			return fault.Wrap("store.indexOld", err)
 		}
-		last = all[len(all)-1].ID
+		at, last = all[len(all)-1].MeetingAt, all[len(all)-1].ID
 		err = s.retry(ctx, func() error {
 			return s.tx(ctx, func(tx *sql.Tx) error {
-				for _, m := range all {
-					if err := indexOne(ctx, tx, m); err != nil {
-						return err
-					}
+				mine, err := claimed(ctx, tx, all)
+				if err != nil {
+					return err
 				}
-				return nil
+				return index(ctx, tx, mine...)
 			})
 		})
 		if err != nil {
@@ -108,20 +129,26 @@ func (s *Store) indexOld(ctx context.Context) error {
 	}
 }
 
-// indexOne waits for a replica that does the same, or signs a correction.
-func indexOne(ctx context.Context, tx *sql.Tx, m minutes.Minutes) error {
-	res, err := tx.ExecContext(ctx, `
-		UPDATE meeting SET version = version WHERE id = $1
-			AND NOT EXISTS (SELECT 1 FROM decided_of o WHERE o.meeting = $1 AND o.minutes = $2)
-			AND NOT EXISTS (SELECT 1 FROM minutes n, minutes v WHERE v.id = $2 AND n.meeting = $1 AND n.version > v.version)`,
-		m.Meeting, m.ID)
-	if err != nil {
-		return err
+// claimed are those that no replica has indexed meanwhile, or corrected: their
+// meetings are locked.
+func claimed(ctx context.Context, tx *sql.Tx, all []minutes.Minutes) ([]minutes.Minutes, error) {
+	var mine []minutes.Minutes
+	for _, m := range all {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE meeting SET version = version WHERE id = $1
+				AND NOT EXISTS (SELECT 1 FROM decided_of o WHERE o.meeting = $1 AND o.minutes = $2)
+				AND NOT EXISTS (SELECT 1 FROM minutes n, minutes v WHERE v.id = $2 AND n.meeting = $1 AND n.version > v.version)`,
+			m.Meeting, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return nil, err
+		} else if n == 1 {
+			mine = append(mine, m)
+		}
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return err
-	}
-	return index(ctx, tx, m)
+	return mine, nil
 }
 
 // scanIndexable leaves without cases what cannot be read: rcp verify names it.
