@@ -53,7 +53,7 @@ func (s *Service) SaveTeam(ctx context.Context, a auth.Actor, t Team) (Team, err
 	if err := s.sameOrg(ctx, op, t); err != nil {
 		return t, err
 	}
-	changes, err := s.attendeeChanges(ctx, a, old, t)
+	changes, err := s.attendeeChanges(ctx, old, t)
 	if err != nil {
 		return t, fault.Wrap(op, err)
 	}
@@ -191,7 +191,7 @@ func plain(all []attendeeChange) []AttendeeChange {
 
 // attendeeChanges compares the members before and after for each meeting that
 // is still to come.
-func (s *Service) attendeeChanges(ctx context.Context, a auth.Actor, old, t Team) ([]attendeeChange, error) {
+func (s *Service) attendeeChanges(ctx context.Context, old, t Team) ([]attendeeChange, error) {
 	if old.ID == "" {
 		return nil, nil
 	}

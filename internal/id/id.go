@@ -65,7 +65,7 @@ func Earlier[T ~string](s T, d time.Duration) T {
 	ms -= min(ms, uint64(max(d.Milliseconds(), 0)))
 	low := uuid.UUID{6: 0x70, 8: 0x80}
 	for i := range 6 {
-		low[i] = byte(ms >> (40 - 8*i))
+		low[i] = byte(ms >> (40 - 8*i)) //nolint:gosec // the byte is what is wanted
 	}
 	return T(low.String())
 }

@@ -199,7 +199,7 @@ func saidIn(r *request, replies []meetings.Reply) string {
 
 // inboxToast says what was just done.
 func inboxToast(r *request) *Toast {
-	text := ""
+	var text string
 	switch r.Query("did") {
 	case "assign":
 		text = r.T("La réponse est notée.")

@@ -34,7 +34,7 @@ func (s *Server) showDate(r *request, status int, verb string, f Form) error {
 		v.Series = full.Meeting.Series
 	}
 	if v.M.Leads && v.M.Is("draft", "open", "closed") && (!f.Failed() || f.Error("anyway") != "") {
-		o, err := s.cfg.Meetings.DateOutline(r.ctx(), r.actor, full.Meeting.ID, s.dateEdit(r, full.Meeting, verb, f))
+		o, err := s.cfg.Meetings.DateOutline(r.ctx(), r.actor, full.Meeting.ID, s.dateEdit(full.Meeting, verb, f))
 		again, bad := refused(r, err)
 		switch {
 		case bad:
@@ -59,7 +59,7 @@ func (s *Server) meetingOf(r *request) (meetings.Full, error) {
 
 // dateEdit is the edit that the form holds; before anything was typed, the
 // meeting as it is.
-func (s *Server) dateEdit(r *request, m meetings.Meeting, verb string, f Form) meetings.DateEdit {
+func (s *Server) dateEdit(m meetings.Meeting, verb string, f Form) meetings.DateEdit {
 	e := meetings.DateEdit{Version: m.Version, Reason: f.Get("reason")}
 	if verb != "move" {
 		return e

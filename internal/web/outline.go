@@ -140,8 +140,7 @@ var shiftWords = map[meetings.OnClosed]string{
 func letters(r *request, all []meetings.Notice, loc *time.Location) (rows []letterRow, people int) {
 	type person struct {
 		auth.Professional
-		objects []string
-		whats   []meetings.Notice
+		whats []meetings.Notice
 	}
 	var each []*person
 	for _, n := range all {

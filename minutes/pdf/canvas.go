@@ -113,7 +113,7 @@ func (c *canvas) line(x, y float64, l line) {
 			f.text += " " // unseen: it parts the words for who listens
 		}
 		for _, r := range f.text {
-			c.high[byte(r>>8)] = true
+			c.high[byte(r>>8)] = true //nolint:gosec // of a rune of the basic plane
 		}
 		c.mark()
 		if c.now != f.style {

@@ -213,7 +213,7 @@ func characters(high [256]bool) []byte {
 		fmt.Fprintf(&b, "%d beginbfrange\n%sendbfrange\n", n, strings.Join(ranges[:n], ""))
 		ranges = ranges[n:]
 	}
-	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
+	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n") //nolint:dupword // two dictionaries end
 	return b.Bytes()
 }
 
@@ -278,7 +278,7 @@ func moment(t time.Time) string {
 func textString(s string) string {
 	b := []byte{0xFE, 0xFF}
 	for _, u := range utf16.Encode([]rune(s)) {
-		b = append(b, byte(u>>8), byte(u))
+		b = append(b, byte(u>>8), byte(u)) //nolint:gosec // both bytes are written
 	}
 	return fmt.Sprintf("<%X>", b)
 }

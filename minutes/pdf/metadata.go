@@ -67,7 +67,7 @@ func sRGB() []byte {
 		curve = binary.BigEndian.AppendUint16(curve, uint16(math.Round(linear(float64(i)/1023)*65535)))
 	}
 	name := "sRGB IEC61966-2.1\x00"
-	description := binary.BigEndian.AppendUint32([]byte("desc\x00\x00\x00\x00"), uint32(len(name)))
+	description := binary.BigEndian.AppendUint32([]byte("desc\x00\x00\x00\x00"), uint32(len(name))) //nolint:gosec // a profile of some kilobytes
 	description = append(append(description, name...), make([]byte, 4+4+2+1+67)...) // no Unicode, no Macintosh name
 	parts := []struct {
 		data []byte
@@ -86,8 +86,8 @@ func sRGB() []byte {
 	for _, p := range parts {
 		for _, t := range p.tags {
 			table = append(table, t...)
-			table = binary.BigEndian.AppendUint32(table, uint32(128+4+12*tags+len(data)))
-			table = binary.BigEndian.AppendUint32(table, uint32(len(p.data)))
+			table = binary.BigEndian.AppendUint32(table, uint32(128+4+12*tags+len(data))) //nolint:gosec // a profile of some kilobytes
+			table = binary.BigEndian.AppendUint32(table, uint32(len(p.data))) //nolint:gosec // a profile of some kilobytes
 		}
 		data = append(data, p.data...)
 		data = append(data, make([]byte, (4-len(data)%4)%4)...)
@@ -99,7 +99,7 @@ func sRGB() []byte {
 // profileHeader is the head of a display profile of size bytes (ICC.1, 6.1).
 func profileHeader(size int) []byte {
 	h := make([]byte, 128)
-	binary.BigEndian.PutUint32(h, uint32(size))
+	binary.BigEndian.PutUint32(h, uint32(size)) //nolint:gosec // a profile of some kilobytes
 	copy(h[8:], "\x02\x10\x00\x00mntrRGB XYZ \x07\xea\x00\x01\x00\x01\x00\x00\x00\x00\x00\x00acsp")
 	copy(h[68:], xyz(0.9642, 1, 0.8249)[8:]) // D50, of the space between profiles
 	return h

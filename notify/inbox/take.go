@@ -143,7 +143,7 @@ func (s *Service) address(ctx context.Context, in *meetings.Inbound, p *parsed, 
 		if in.Org != "" && in.Org != o.ID {
 			continue
 		}
-		if err := s.addressTeam(ctx, in, o.ID, p, u); err != nil || in.Team != "" {
+		if err := s.addressTeam(ctx, in, o.ID, p); err != nil || in.Team != "" {
 			return err
 		}
 	}
@@ -158,7 +158,7 @@ func (s *Service) address(ctx context.Context, in *meetings.Inbound, p *parsed, 
 
 // addressTeam finds the team of an organisation that a mail was sent to. What
 // it sent itself to its own mailbox is known, and needs nobody.
-func (s *Service) addressTeam(ctx context.Context, in *meetings.Inbound, org id.Org, p *parsed, u understood) error {
+func (s *Service) addressTeam(ctx context.Context, in *meetings.Inbound, org id.Org, p *parsed) error {
 	teams, err := s.Store.Teams(ctx, org)
 	if err != nil {
 		return err

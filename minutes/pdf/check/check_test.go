@@ -272,7 +272,7 @@ var broken = map[string]func(testing.TB, *parts){
 	"page 1 is transparent":              swap("/Tabs/S", "/Tabs/S/Group<<>>"),
 	"there are images or forms":          swap("/XObject <<", "/XObject <</I1 1 0 R"),
 	"marked content inside":              swap("<</MCID 1>>BDC", "<</MCID 1>>BDC/P<</MCID 99>>BDC"),
-	"ends that did not begin":            swap("EMC", "EMC EMC"),
+	"ends that did not begin":            swap("EMC", "EMC EMC"), //nolint:dupword // twice on purpose
 	"neither content nor artifact":       swap("/Artifact<</Type/Pagination>>BDC", "q Q"),
 	"an artifact of no kind":             swap("/Artifact<</Type/Pagination>>BDC", "/Artifact<<>>BDC"),
 	"without a number of its own":        swap("<</MCID 1>>", "<</MCID 0>>"),

@@ -28,7 +28,6 @@ type walk struct {
 	seen    map[ref]bool
 	level   int // of the last heading
 	titles  int // headings of the first level
-	last    [2]int
 	parents []array // of each page, by MCID
 }
 
