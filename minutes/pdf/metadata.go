@@ -68,7 +68,7 @@ func sRGB() []byte {
 	}
 	name := "sRGB IEC61966-2.1\x00"
 	description := binary.BigEndian.AppendUint32([]byte("desc\x00\x00\x00\x00"), uint32(len(name))) //nolint:gosec // a profile of some kilobytes
-	description = append(append(description, name...), make([]byte, 4+4+2+1+67)...) // no Unicode, no Macintosh name
+	description = append(append(description, name...), make([]byte, 4+4+2+1+67)...)                 // no Unicode, no Macintosh name
 	parts := []struct {
 		data []byte
 		tags []string
@@ -87,7 +87,7 @@ func sRGB() []byte {
 		for _, t := range p.tags {
 			table = append(table, t...)
 			table = binary.BigEndian.AppendUint32(table, uint32(128+4+12*tags+len(data))) //nolint:gosec // a profile of some kilobytes
-			table = binary.BigEndian.AppendUint32(table, uint32(len(p.data))) //nolint:gosec // a profile of some kilobytes
+			table = binary.BigEndian.AppendUint32(table, uint32(len(p.data)))             //nolint:gosec // a profile of some kilobytes
 		}
 		data = append(data, p.data...)
 		data = append(data, make([]byte, (4-len(data)%4)%4)...)

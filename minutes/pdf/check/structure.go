@@ -26,8 +26,8 @@ var allowed = map[string][]string{
 // walk is the state of walking the tree.
 type walk struct {
 	seen    map[ref]bool
-	level   int // of the last heading
-	titles  int // headings of the first level
+	level   int     // of the last heading
+	titles  int     // headings of the first level
 	parents []array // of each page, by MCID
 }
 
