@@ -87,7 +87,7 @@ func (s *Store) Head(ctx context.Context, org id.Org, team id.Team) (seq int, sh
 // plans, the requests answered and the meeting's state, or nothing.
 func (s *Store) Sign(ctx context.Context, g minutes.Signing, by audit.Change) error {
 	return s.change(ctx, "store.Sign", by, func(tx *sql.Tx) error {
-		w := signer{tx: tx, g: g}
+		w := signer{s: s, tx: tx, g: g}
 		for _, step := range []func(context.Context) error{
 			w.meeting, w.unchanged, w.minutes, w.documents, w.index, w.carry, w.decisions, w.newParts, w.changedParts, w.requests,
 		} {
@@ -101,6 +101,7 @@ func (s *Store) Sign(ctx context.Context, g minutes.Signing, by audit.Change) er
 
 // signer writes one signature.
 type signer struct {
+	s  *Store
 	tx *sql.Tx
 	g  minutes.Signing
 }

@@ -46,7 +46,7 @@ func position(at time.Time, c id.Case) int64 {
 }
 
 // index writes what the search knows of a version, in place of the one before.
-func (w signer) index(ctx context.Context) error { return index(ctx, w.tx, w.g.Minutes) }
+func (w signer) index(ctx context.Context) error { return w.s.index(ctx, w.tx, w.g.Minutes) }
 
 // indexed is a row to be written.
 type indexed struct {
@@ -57,7 +57,7 @@ type indexed struct {
 
 // index writes the rows in their order: SQLite's full text writes its pages
 // anew for each that comes out of it.
-func index(ctx context.Context, tx *sql.Tx, all ...minutes.Minutes) error {
+func (s *Store) index(ctx context.Context, tx *sql.Tx, all ...minutes.Minutes) error {
 	var rows []indexed
 	for i := range all {
 		m := &all[i]
@@ -73,6 +73,9 @@ func index(ctx context.Context, tx *sql.Tx, all ...minutes.Minutes) error {
 			return err
 		}
 	}
+	if err := s.learn(ctx, tx, rows); err != nil {
+		return err
+	}
 	slices.SortFunc(rows, func(a, b indexed) int { return cmp.Compare(a.n, b.n) })
 	for _, x := range rows {
 		if err := insertIndexed(ctx, tx, x); err != nil {
@@ -80,6 +83,48 @@ func index(ctx context.Context, tx *sql.Tx, all ...minutes.Minutes) error {
 		}
 	}
 	return nil
+}
+
+// learn keeps the words of rows in SQLite's vocabulary.
+func (s *Store) learn(ctx context.Context, tx *sql.Tx, rows []indexed) error {
+	if s.dialect != SQLite {
+		return nil
+	}
+	known := map[string]bool{}
+	var words []string
+	for _, x := range rows {
+		for _, w := range x.Words {
+			if !known[w] {
+				known[w] = true
+				words = append(words, w)
+			}
+		}
+	}
+	list, err := listJSON(words)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO decided_vocabulary (word) SELECT value FROM json_each($1) WHERE true ON CONFLICT (word) DO NOTHING`, list)
+	return err
+}
+
+// maxBegun is how many words a beginning may stand for and be asked as words.
+const maxBegun = 64
+
+// begun are the words that a term begins, or the term as a beginning when they
+// are many.
+func (w *findWhere) begun(ctx context.Context, term string) ([]string, error) {
+	if w.s.dialect != SQLite {
+		return []string{term + "*"}, nil
+	}
+	rows, err := w.s.read.QueryContext(ctx, `SELECT word FROM decided_vocabulary WHERE word >= $1 AND word < $2 LIMIT $3`,
+		term, term+"\U0010FFFF", maxBegun+1)
+	words, err := collect(rows, err, func(r scanner) (v string, err error) { return v, r.Scan(&v) })
+	if len(words) == 0 || len(words) > maxBegun {
+		words = []string{term + "*"}
+	}
+	return words, err
 }
 
 // insertIndexed takes the next free number when another case has this one.
@@ -120,7 +165,7 @@ func (s *Store) indexOld(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				return index(ctx, tx, mine...)
+				return s.index(ctx, tx, mine...)
 			})
 		})
 		if err != nil {
@@ -213,7 +258,9 @@ func (w *findWhere) build(ctx context.Context, terms []string) error {
 	if err != nil {
 		return err
 	}
-	w.match(terms, patients)
+	if err := w.match(ctx, terms, patients); err != nil {
+		return err
+	}
 	w.sight()
 	w.days()
 	if w.q.After == "" {
@@ -229,7 +276,7 @@ func (w *findWhere) build(ctx context.Context, terms []string) error {
 
 // match asks the full text index: any of the teams, any of the patients, the
 // profession, and every term as the beginning of a word.
-func (w *findWhere) match(terms []string, patients []string) {
+func (w *findWhere) match(ctx context.Context, terms, patients []string) error {
 	var groups [][]string
 	teams := w.q.Teams
 	if !w.q.All {
@@ -246,17 +293,22 @@ func (w *findWhere) match(terms []string, patients []string) {
 		groups = append(groups, []string{professionMark + name})
 	}
 	for _, t := range terms {
-		groups = append(groups, []string{t + "*"})
+		words, err := w.begun(ctx, t)
+		if err != nil {
+			return err
+		}
+		groups = append(groups, words)
 	}
 	if len(groups) == 0 {
-		return
+		return nil
 	}
 	if w.s.dialect == SQLite {
 		w.key, w.from = "f.rowid", "decided_words f CROSS JOIN decided d ON d.n = f.rowid"
 		w.and(`decided_words MATCH ` + w.arg(expression(groups, `"`, "*", " OR ", " AND ")))
-		return
+		return nil
 	}
 	w.and(`d.terms @@ CAST(` + w.arg(expression(groups, `'`, ":*", " | ", " & ")) + ` AS tsquery)`)
+	return nil
 }
 
 func marked[T ~string](mark string, all []T) []string {

@@ -41,10 +41,13 @@ CREATE TRIGGER decided_taken AFTER DELETE ON decided BEGIN
   INSERT INTO decided_words (decided_words, rowid, words) VALUES ('delete', old.n, old.words);
 END;
 -- +goose StatementEnd
+-- Every word there is: a beginning is looked for as the words it stands for,
+-- whose lists are read from the newest case on; as a beginning, as a whole.
+CREATE TABLE decided_vocabulary (word text PRIMARY KEY) WITHOUT ROWID;
 -- +own end
 
 -- +goose Down
 -- +own full text
-DROP TABLE decided_words;
+DROP TABLE decided_vocabulary; DROP TABLE decided_words;
 -- +own end
 DROP TABLE decided_of; DROP TABLE decided;
