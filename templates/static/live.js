@@ -246,21 +246,20 @@ document.addEventListener('focusout', e => { if (written(e)) { saveSoon(0); refr
 function leave() { const list = unsent(); if (list.length) navigator.sendBeacon(form().getAttribute('action') + '/fields', params(list)); }
 
 // Everything was saved already: the form then only goes on. What has no field of its own (a new objective) leaves with it.
-let passing = false;
 document.addEventListener('submit', async e => {
   if (e.target.matches('form[action="/sign-out"]')) return sessionStorage.clear();
   const f = e.target, by = e.submitter;
-  if (f !== form() || passing) return;
+  if (f !== form()) return;
   e.preventDefault();
   if (saving) await saving;
   if (!await save()) return;
   const c = $('[data-clash].notice', f);
   if (c) return $('button', c).focus();
   const rest = fieldsOf(f).some(x => !x.dataset.field && dirty(x)) || by?.value === 'more';
-  if (!rest && !unsent().length) f.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'saved', value: '1' }));
-  passing = true;
-  f.requestSubmit(by);
-  passing = false;
+  const add = (name, value) => f.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+  if (!rest && !unsent().length) add('saved', '1');
+  if (by?.name) add(by.name, by.value); // the button itself may have been put anew meanwhile
+  f.submit();
 });
 KEYS.o = () => { const d = $('.newobj:last-of-type'); if (d) { d.open = true; $('input', d).focus(); } };
 

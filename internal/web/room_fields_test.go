@@ -1,0 +1,151 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// types sends fields as they are typed: name, base, value, and again.
+func (h *harness) types(t *testing.T, token, room string, said ...string) savedFields {
+	t.Helper()
+	f := url.Values{}
+	for i := 0; i < len(said); i += 3 {
+		f.Add("field", said[i])
+		f.Add("base", said[i+1])
+		f.Add("value", said[i+2])
+	}
+	w := h.as(t, token, post, room+"/fields", f)
+	var out savedFields
+	if w.Code != http.StatusOK || json.Unmarshal(w.Body.Bytes(), &out) != nil || len(out.Fields) != len(said)/3 {
+		t.Fatalf("%d: %s", w.Code, w.Body)
+	}
+	return out
+}
+
+func TestFieldsAreSavedOneBesideTheOther(t *testing.T) {
+	t.Parallel()
+	h, g := running(t, 1)
+	room := h.page("room", string(g.Items[0].ID))
+	mine := h.types(t, "chair", room, "summary", "", "Deux passages")
+	if mine.Version != 1 || mine.Fields[0].State != "saved" || !strings.HasPrefix(mine.Said, "Enregistré à") {
+		t.Errorf("%+v", mine)
+	}
+	h.types(t, "secretary", room, "options", "", "Le soir", "next_review", "", "10/12/2026", "informer", "", "joël")
+	theirs := h.types(t, "secretary", room, "summary", "", "Trois passages")
+	if f := theirs.Fields[0]; f.State != "clash" || f.Stored != "Deux passages" || f.By == "" {
+		t.Errorf("the same field: %+v", f)
+	}
+	if again := h.types(t, "chair", room, "summary", "", "Deux passages"); again.Fields[0].State != "saved" || again.Version != 2 {
+		t.Errorf("sent twice: %+v", again)
+	}
+	doc := h.see(t, "clinician", room)
+	for name, want := range map[string]string{"next_review": "10/12/2026", "informer": "Joël Quintane"} {
+		if got := value(doc, name); got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	if got := doc.Find("#decision").Text() + ", " + doc.Find("#options").Text(); got != "Deux passages, Le soir" {
+		t.Errorf("reads %q", got)
+	}
+}
+
+func TestFieldsOfARowAreOneAction(t *testing.T) {
+	t.Parallel()
+	h, g := running(t, 1)
+	room := h.page("room", string(g.Items[0].ID))
+	early := h.types(t, "chair", room, "action/k/owner", "", "inès")
+	if f := early.Fields[0]; f.State != "refused" || f.Error == "" {
+		t.Errorf("an owner of nothing: %+v", f)
+	}
+	first := h.types(t, "chair", room, "action/k/owner", "", "inès", "action/k/title", "", "Appeler", "action/k/due", "", "un jour")
+	if first.Fields[0].State != "saved" || first.Fields[1].State != "saved" || first.Fields[2].State != "refused" {
+		t.Errorf("%+v", first.Fields)
+	}
+	again := h.types(t, "chair", room, "action/k/title", "", "Appeler", "action/k/due", "", "+7")
+	if again.Fields[1].Stored != "29/11/2026" || again.Fields[1].Name == "action/k/due" {
+		t.Errorf("%+v", again.Fields)
+	}
+	doc := h.see(t, "chair", room)
+	if n := doc.Find("#actions tbody tr").Length(); n != 1+emptyRows || value(doc, "a.0.owner") != "Inès Karaoui" {
+		t.Errorf("%d rows, of %q", n, value(doc, "a.0.owner"))
+	}
+	name := strings.TrimSuffix(again.Fields[1].Name, "due")
+	h.types(t, "chair", room, name+"title", "Appeler", "", name+"owner", "Inès Karaoui", "", name+"due", "29/11/2026", "")
+	if n := h.see(t, "chair", room).Find("#actions tbody tr").Length(); n != emptyRows {
+		t.Errorf("an emptied row stays: %d rows", n)
+	}
+}
+
+func TestManyWriteAtOnce(t *testing.T) {
+	t.Parallel()
+	h, g := running(t, 1)
+	room := h.page("room", string(g.Items[0].ID))
+	var work sync.WaitGroup
+	for _, name := range []string{"summary", "options", "wishes", "dissent", "action/a/title", "action/b/title"} {
+		work.Go(func() {
+			if f := h.types(t, "chair", room, name, "", "dit en "+name).Fields[0]; f.State != "saved" {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
+	work.Wait()
+	doc := h.see(t, "chair", room)
+	for _, name := range []string{"summary", "options", "wishes", "dissent"} {
+		if got := doc.Find(`[name="` + name + `"]`).Text(); got != "dit en "+name {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	if n := doc.Find("#actions tbody tr").Length(); n != 2+emptyRows {
+		t.Errorf("%d rows", n)
+	}
+}
+
+func TestWhoMayWriteFields(t *testing.T) {
+	t.Parallel()
+	h, g := running(t, 3)
+	other := ""
+	for _, l := range g.Items {
+		if l.Patient.ID != h.ids["p1"] {
+			other = h.page("room", string(l.ID), "fields")
+		}
+	}
+	f := url.Values{"field": {"summary"}, "base": {""}, "value": {"x"}}
+	if w := h.as(t, "clinician", post, other, f); w.Code != http.StatusForbidden {
+		t.Errorf("on another's patient: %d", w.Code)
+	}
+	if w := h.as(t, "chair", post, other, url.Values{"field": {"summary"}}); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("without its base: %d", w.Code)
+	}
+	h.do(t, "chair", strings.TrimSuffix(other, "fields")+"defer", url.Values{"why": {"time"}})
+	if w := h.as(t, "chair", post, other, f); w.Code != http.StatusConflict {
+		t.Errorf("on a case carried over: %d", w.Code)
+	}
+}
+
+func TestTheProjectorSaysNameAndAgeAlone(t *testing.T) {
+	t.Parallel()
+	h, g := running(t, 2)
+	room := h.page("room", string(g.Items[0].ID))
+	h.do(t, "chair", room+"/begin", nil)
+	h.types(t, "chair", room, "summary", "", "Deux passages")
+	doc := h.see(t, "secretary", h.page("projector"))
+	text := said(doc.Find(".room"))
+	if !strings.Contains(text, g.Items[0].Patient.Name()) || !strings.Contains(text, " ans") || !strings.Contains(text, "Deux passages") {
+		t.Errorf("says %q", text)
+	}
+	for _, hidden := range []string{"IPP", "02/03/19", g.Items[0].Patient.IPP + " "} {
+		if strings.Contains(text, hidden) {
+			t.Errorf("shows %q", hidden)
+		}
+	}
+	if title := doc.Find("title").Text(); title != "Projection – RCP" {
+		t.Errorf("the window says %q", title)
+	}
+	if doc.Find("[data-live]").Length() != 1 || doc.Find("form").Length() != 0 {
+		t.Error("the projector is not live, or can be written on")
+	}
+}
