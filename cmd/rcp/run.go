@@ -36,6 +36,7 @@ type commands struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date and stop."`
 	Backup  backupCmd  `cmd:"" help:"Copy the database and the archive into a folder, with a manifest of hashes."`
 	Restore restoreCmd `cmd:"" help:"Restore a backup into an empty database and archive."`
+	Export  exportCmd  `cmd:"" help:"Write what is kept in forms for others."`
 	Verify  verifyCmd  `cmd:"" help:"Name everything in the audit log, the minutes and the archive that was altered or is missing."`
 	Health  healthCmd  `cmd:"" help:"Ask a running service whether it is ready (for containers)."`
 	Version versionCmd `cmd:"" help:"Print the version."`
