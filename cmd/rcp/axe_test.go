@@ -106,6 +106,7 @@ func visitChair(a *visit) {
 	a.press(".casehead button[value=save]")
 	a.check("salle-enregistree")
 	a.see("patient", a.link(".casehead h1 a"))
+	a.see("projection", "/meetings/"+m+"/projector")
 	a.open(room)
 	a.see("salle-suivant", a.link(".run li:nth-child(2) a"))
 	a.see("reunion-en-cours", "/meetings/"+m)
