@@ -232,7 +232,8 @@ func (a author) text(n int) string {
 func (a author) content(i int) minutes.Content {
 	at := storetest.Now.AddDate(0, 0, -(i/teams)*7).Truncate(time.Second)
 	c := minutes.Content{Starts: at, Ends: at, Zone: "Europe/Paris", SignedAt: at, Participants: []minutes.Participant{
-		{Profession: "Médecin", Presence: meetings.Present}, {Profession: "Masseur-kinésithérapeute", Presence: meetings.Present},
+		{Profession: meetings.ProfessionName("medecin", "fr"), Presence: meetings.Present},
+		{Profession: meetings.ProfessionName("kinesitherapeute", "fr"), Presence: meetings.Present},
 	}}
 	for k := range perSheet {
 		p := a.rand.IntN(known)
