@@ -207,7 +207,8 @@ function clash(f, r, box) {
 }
 // A page that comes, or comes back: rows that are being made get a name, and what could not leave stands in its field again.
 function begin() {
-  const f = form();
+  const f = form(), asked = f ? null : $('#fiche:not([data-autosave])');
+  if (asked) Object.keys(sessionStorage).filter(k => k.startsWith(`rcp:${asked.dataset.who}:${asked.getAttribute('action')}:`)).forEach(k => sessionStorage.removeItem(k)); // its fields hold what was typed
   if (!f) return;
   $$('[data-field^="action//"]', f).forEach(x => {
     const row = x.closest('tr');
