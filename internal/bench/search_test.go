@@ -64,9 +64,15 @@ type library struct {
 func (l library) search(b *testing.B, times int) []time.Duration {
 	b.Helper()
 	questions := []minutes.ArchiveQuery{
-		{Words: "évaluation"}, {Words: "mot000400"}, {Words: "evaluation douleur"}, {Words: "ma"}, {Words: "douleur mot000150"},
-		{Words: "évaluation", Patient: "essai77"}, {Words: "douleur", From: date.New(2025, 3, 1), To: date.New(2025, 3, 31)},
-		{Words: "marche", Profession: "kinesitherapeute"}, {Words: "introuvable"},
+		{Words: "évaluation"},
+		{Words: "mot000400"},
+		{Words: "evaluation douleur"},
+		{Words: "ma"},
+		{Words: "douleur mot000150"},
+		{Words: "évaluation", Patient: "essai77"},
+		{Words: "douleur", From: date.New(2025, 3, 1), To: date.New(2025, 3, 31)},
+		{Words: "marche", Profession: "kinesitherapeute"},
+		{Words: "introuvable"},
 	}
 	found := 0
 	var took []time.Duration
