@@ -108,7 +108,7 @@ func (s Series) overAt(d date.Date) bool {
 // told of the dates: SEQUENCE goes up only when some of them are not held, or
 // elsewhere.
 func (s State) extend(now time.Time) Plan {
-	from := laterDay(s.Series.Horizon.AddDays(1), s.Series.From)
+	from := date.Later(s.Series.Horizon.AddDays(1), s.Series.From)
 	want := s.Series
 	want.Horizon = horizon(want, date.Date{}, now)
 	p := s.lay(want, s.standing(from, now), from, now)

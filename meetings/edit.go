@@ -194,13 +194,6 @@ func (s State) left(cut date.Date, now time.Time) []Meeting {
 	return slices.DeleteFunc(all, func(m Meeting) bool { return !m.live() })
 }
 
-func earlierDay(a, b date.Date) date.Date {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
 // DateEdit changes or cancels one meeting.
 type DateEdit struct {
 	Version int

@@ -78,7 +78,7 @@ func (m *model) end(t *rapid.T, one Series, from date.Date) Series {
 	case 0:
 		one.Count = rapid.IntRange(1, 60).Draw(t, "count")
 	case 1:
-		one.Until = laterDay(from, one.From).AddDays(rapid.IntRange(0, 500).Draw(t, "until"))
+		one.Until = date.Later(from, one.From).AddDays(rapid.IntRange(0, 500).Draw(t, "until"))
 	}
 	return one
 }

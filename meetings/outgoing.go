@@ -375,6 +375,6 @@ func (s State) hasAhead(v View, now time.Time) bool {
 	if !v.known() {
 		return true
 	}
-	until := laterDay(s.Series.Horizon, date.Of(now).AddDays(2*366))
+	until := date.Later(s.Series.Horizon, date.Of(now).AddDays(2*366))
 	return slices.ContainsFunc(v.Spans(until), func(span [2]time.Time) bool { return span[1].After(now) })
 }

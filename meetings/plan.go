@@ -110,7 +110,7 @@ func (s Series) endAfter(stand Series, last date.Date) Series {
 		s.Count = max(s.Count, len(stand.days(stand.From, last)))
 	}
 	if !s.Until.IsZero() {
-		s.Until = laterDay(s.Until, stand.Until)
+		s.Until = date.Later(s.Until, stand.Until)
 	}
 	return s
 }
@@ -122,7 +122,7 @@ func (s State) split(want Series, newID id.Series, cut date.Date, now time.Time)
 	if s.Series.Count > 0 && want.Count > 0 {
 		want.Count = max(want.Count-len(s.Series.days(s.Series.From, cut.AddDays(-1))), 1)
 	}
-	want.ID, want.Version, want.Sequence, want.Floor, want.From = newID, 0, 0, 0, laterDay(cut, want.From)
+	want.ID, want.Version, want.Sequence, want.Floor, want.From = newID, 0, 0, 0, date.Later(cut, want.From)
 	want = want.begin(cut, now)
 	p := s.lay(want, s.standing(cut, now), want.From, now)
 	p.Series = append([]Series{ended}, p.Series...)
@@ -145,7 +145,7 @@ func (s State) nextSequence() int {
 // when today's date has begun.
 func (s State) cut(from date.Date, loc *time.Location, now time.Time) date.Date {
 	today := date.Of(now.In(loc))
-	cut := laterDay(from, today)
+	cut := date.Later(from, today)
 	for _, f := range s.Dates {
 		if m := f.Meeting; m.Linked() && m.begun(now) && m.Slot == cut {
 			return cut.AddDays(1)
@@ -157,13 +157,6 @@ func (s State) cut(from date.Date, loc *time.Location, now time.Time) date.Date 
 // begun reports whether a meeting is over or on: it never changes.
 func (m Meeting) begun(now time.Time) bool {
 	return m.live() && (!m.Starts.After(now) || m.Status == Running || m.Status == Held || m.Status == Signed)
-}
-
-func laterDay(a, b date.Date) date.Date {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // standing are the dates of the series from a day on that have not begun, in
@@ -196,7 +189,7 @@ func (s State) hasBefore(cut date.Date, now time.Time) bool {
 
 // horizon is how far a series is made: as far as it was, or a year ahead.
 func horizon(s Series, from date.Date, now time.Time) date.Date {
-	h := laterDay(s.Horizon, laterDay(from, date.Of(now.In(s.Location()))).AddDays(mostAhead))
+	h := date.Later(s.Horizon, date.Later(from, date.Of(now.In(s.Location()))).AddDays(mostAhead))
 	if !s.Until.IsZero() && s.Until.Before(h) {
 		h = s.Until
 	}

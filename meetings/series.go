@@ -163,7 +163,7 @@ func (s Series) instead(d date.Date, off DaysOff, taken map[date.Date]bool) (dat
 // begin sets a series that no calendar holds yet to its first date from a day on
 // that has not begun: what is over is not announced, and the rhythm is kept.
 func (s Series) begin(day date.Date, now time.Time) Series {
-	for _, o := range s.Occurrences(day, laterDay(day, s.From).AddDays(2*366), neverClosed) {
+	for _, o := range s.Occurrences(day, date.Later(day, s.From).AddDays(2*366), neverClosed) {
 		if !o.Original.After(now) {
 			continue
 		}
@@ -182,7 +182,7 @@ func (s Series) endBefore(day date.Date) Series {
 	if s.overAt(last) || !s.Until.IsZero() && !s.Until.After(last) {
 		return s
 	}
-	s.Until, s.Count, s.Horizon = last, 0, earlierDay(s.Horizon, last)
+	s.Until, s.Count, s.Horizon = last, 0, date.Earlier(s.Horizon, last)
 	return s
 }
 
@@ -238,17 +238,6 @@ func (e SeriesEdit) apply(s Series) Series {
 		s.OnClosed = Skip
 	}
 	return s
-}
-
-// Preview lists the first n dates that an edit would give from a day on, with
-// the closed days among them.
-func Preview(e SeriesEdit, zone string, off DaysOff, from date.Date, n int) []Occurrence {
-	s := e.apply(Series{Zone: zone})
-	if s.Interval < 1 || s.Interval > 12 {
-		return nil
-	}
-	all := s.Occurrences(from, from.AddDays(31*s.Interval*(n+1)), off)
-	return all[:min(n, len(all))]
 }
 
 // check validates a series. The hour from 02:00 to 03:00 is refused because it

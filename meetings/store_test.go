@@ -235,7 +235,7 @@ func (c *circle) guest() error {
 
 func (c *circle) address() error {
 	i := c.rand.IntN(len(c.people))
-	p, err := c.store.Contact(context.Background(), c.Org.ID, c.people[i].ID)
+	p, err := c.store.Holder(context.Background(), c.people[i].ID)
 	if err == nil {
 		p.Email = fmt.Sprintf("invite%d-%d@clinique.example", i, c.rand.IntN(3))
 		c.people[i], err = c.Meetings.SaveProfessional(context.Background(), c.System, p)

@@ -194,7 +194,7 @@ func (s *Service) freeDates(ctx context.Context, full Full) ([]FreeDate, error) 
 	if err != nil {
 		return nil, err
 	}
-	first := laterDay(date.Of(m.Starts.In(m.Location())), date.Of(s.now().In(m.Location()))).AddDays(1)
+	first := date.Later(date.Of(m.Starts.In(m.Location())), date.Of(s.now().In(m.Location()))).AddDays(1)
 	booked, err := s.store.Busy(ctx, BusyQuery{
 		Org: m.Org, From: first.In(m.Location()), To: first.AddDays(daysAhead).In(m.Location()), Room: m.Room, People: full.needed(),
 		NotMeetings: []id.Meeting{m.ID},

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
-	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
@@ -59,7 +59,7 @@ func (s *Service) RecordFields(ctx context.Context, a auth.Actor, c id.Case, fie
 		if !changed {
 			return d, said, nil
 		}
-		d, err = s.save(ctx, a, r, d)
+		d, err = s.save(ctx, a, r, r.completed(d, a.Name, s.now()))
 		if turn < maxTurns && fault.Is(err, fault.Conflict) {
 			continue // somebody saved another field meanwhile
 		}
@@ -78,27 +78,15 @@ func (r record) writable(op string) error {
 	return nil
 }
 
-// save writes a decision that was checked, with its quorum and its event.
-func (s *Service) save(ctx context.Context, a auth.Actor, r record, d Decision) (Decision, error) {
-	begun := r.moment(s.now())
-	if old, known := r.known(); known && old.Quorum.State != meetings.QuorumUnknown {
-		d.Quorum = old.Quorum
-	} else {
-		d.Quorum = r.judge(begun)
-	}
+// completed is r.complete for actions that have their ids: known, or made of
+// the case and a key.
+func (r record) completed(d Decision, by string, now time.Time) Decision {
 	made := d.Actions
-	d = r.complete(d, a.Name, s.now())
+	d = r.complete(d, by, now)
 	for i := range made {
-		d.Actions[i].ID = made[i].ID // known, or made of the case and a key
+		d.Actions[i].ID = made[i].ID
 	}
-	e := a.Event(s.now(), event.DecisionsRecorded)
-	e.Team, e.Meeting, e.Case, e.Patient = r.line.Team, r.line.Meeting, r.line.ID, d.Patient
-	r.by.Events = append(r.by.Events, e)
-	if err := s.store.SaveDecision(ctx, a.Org, d, begun, r.by); err != nil {
-		return Decision{}, err
-	}
-	d.Version++
-	return d, nil
+	return d
 }
 
 // merge writes the fields into what is stored.

@@ -54,6 +54,13 @@ func (s *Service) Record(ctx context.Context, a auth.Actor, c id.Case, d Decisio
 		return Decision{}, err
 	}
 	d = r.complete(d, a.Name, s.now())
+	d, err = s.save(ctx, a, r, d)
+	return d, fault.Wrap(op, err)
+}
+
+// save writes a decision that was checked and completed, with its quorum and
+// its event.
+func (s *Service) save(ctx context.Context, a auth.Actor, r record, d Decision) (Decision, error) {
 	begun := r.moment(s.now())
 	if old, known := r.known(); known && old.Quorum.State != meetings.QuorumUnknown {
 		d.Quorum = old.Quorum
@@ -61,10 +68,10 @@ func (s *Service) Record(ctx context.Context, a auth.Actor, c id.Case, d Decisio
 		d.Quorum = r.judge(begun)
 	}
 	e := a.Event(s.now(), event.DecisionsRecorded)
-	e.Team, e.Meeting, e.Case, e.Patient = r.line.Team, r.line.Meeting, c, d.Patient
+	e.Team, e.Meeting, e.Case, e.Patient = r.line.Team, r.line.Meeting, r.line.ID, d.Patient
 	r.by.Events = append(r.by.Events, e)
 	if err := s.store.SaveDecision(ctx, a.Org, d, begun, r.by); err != nil {
-		return Decision{}, fault.Wrap(op, err)
+		return Decision{}, err
 	}
 	d.Version++
 	return d, nil

@@ -177,7 +177,7 @@ func noticeWords(st meetings.State, n meetings.Notice, m meetings.Meeting) Words
 		one := st.Series
 		w.Series, w.SeriesEnglish = one.Words(lang.French), one.Words(lang.English)
 		w.Room, w.Conference = oneLine(one.Room), one.URL
-		from := laterDay(one.From, date.Of(m.Starts.In(m.Location())))
+		from := date.Later(one.From, date.Of(m.Starts.In(m.Location())))
 		w.From, w.FromEnglish = lang.Long(lang.French, from), lang.Long(lang.English, from)
 		last := one.Last()
 		w.Until, w.UntilEnglish = lang.Long(lang.French, last), lang.Long(lang.English, last)
@@ -187,13 +187,6 @@ func noticeWords(st meetings.State, n meetings.Notice, m meetings.Meeting) Words
 	}
 	w.subjectWord, w.subjectTail = subject(w, st, n)
 	return w
-}
-
-func laterDay(a, b date.Date) date.Date {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // subjectWords begin the subjects.

@@ -34,7 +34,6 @@ type EventStore interface {
 	// LastInThreads returns the date of the latest message of any of the
 	// threads, zero when there is none.
 	LastInThreads(ctx context.Context, threads []string) (time.Time, error)
-	Contact(ctx context.Context, org id.Org, p id.Professional) (auth.Professional, error)
 	CircleReader
 }
 
@@ -212,7 +211,7 @@ func (b batch) words() Words {
 }
 
 func (b batch) message(p auth.Professional, kind Kind, m id.Meeting, stamp time.Time) Message {
-	address := fold(p.Email)
+	address := auth.Fold(p.Email)
 	return Message{
 		Org: b.org.ID, Event: b.event.ID, Kind: kind, Meeting: m, Recipient: p.ID,
 		Address: address, Secure: Secure(address, b.org.SecureDomains),

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/id"
 )
 
@@ -76,7 +77,7 @@ func messageID(e id.Event, k Kind, address, from string) string {
 	if domain == "" {
 		domain = "rcp.invalid"
 	}
-	return digest(string(e), string(k), fold(address)) + "@" + strings.ToLower(domain)
+	return digest(string(e), string(k), auth.Fold(address)) + "@" + strings.ToLower(domain)
 }
 
 func digest(parts ...string) string {
@@ -86,6 +87,4 @@ func digest(parts ...string) string {
 
 // thread names what must stay in order: the messages about one object to one
 // address.
-func thread(object, address string) string { return object + "|" + fold(address) }
-
-func fold(address string) string { return strings.ToLower(strings.TrimSpace(address)) }
+func thread(object, address string) string { return object + "|" + auth.Fold(address) }

@@ -57,9 +57,9 @@ func byMailbox(all []Delivery) []Delivery {
 	var joined []Delivery
 	at := map[string]int{}
 	for _, d := range all {
-		i, ok := at[fold(d.Address)]
+		i, ok := at[auth.Fold(d.Address)]
 		if !ok {
-			at[fold(d.Address)] = len(joined)
+			at[auth.Fold(d.Address)] = len(joined)
 			joined = append(joined, d)
 			continue
 		}

@@ -68,8 +68,8 @@ func (b batch) leaders() []auth.Professional {
 	var all []auth.Professional
 	seen := map[string]bool{}
 	for _, m := range b.full.Team.Members {
-		if mayReadAll(m, today) && m.Mailable() && !seen[fold(m.Email)] {
-			seen[fold(m.Email)] = true
+		if mayReadAll(m, today) && m.Mailable() && !seen[auth.Fold(m.Email)] {
+			seen[auth.Fold(m.Email)] = true
 			all = append(all, m.Professional)
 		}
 	}

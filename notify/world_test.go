@@ -191,10 +191,6 @@ func (w *world) LastInThreads(_ context.Context, threads []string) (last time.Ti
 	return last, nil
 }
 
-func (w *world) Contact(_ context.Context, _ id.Org, p id.Professional) (auth.Professional, error) {
-	return w.people[p], nil
-}
-
 func (w *world) CirclesOn(_ context.Context, _ id.Org, _ []id.Patient, on string) (map[id.Patient][]auth.Professional, error) {
 	if on != "2026-11-26" {
 		return nil, fault.Errorf("world", "circles asked for %s", on)

@@ -113,3 +113,19 @@ func (d *Date) Scan(src any) error {
 	}
 	return fmt.Errorf("date: cannot scan %T", src)
 }
+
+// Later returns the later of two days; none is the earliest.
+func Later(a, b Date) Date {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Earlier returns the earlier of two days.
+func Earlier(a, b Date) Date {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

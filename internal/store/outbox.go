@@ -123,13 +123,6 @@ func (s *Store) LastInThreads(ctx context.Context, threads []string) (last time.
 	return last.UTC(), fault.Wrap("store.LastInThreads", err)
 }
 
-// Contact reads a professional as mails address them.
-func (s *Store) Contact(ctx context.Context, org id.Org, p id.Professional) (auth.Professional, error) {
-	found, err := scanProfessional(s.read.QueryRowContext(ctx, `
-		SELECT `+professionalColumns+` FROM professional p WHERE p.org = $1 AND p.id = $2`, org, p))
-	return found, fault.Wrap("store.Contact", mapErrorOrNil(err))
-}
-
 // CirclesOn returns who is in each patient's care circle on a day, the first
 // and the last day included.
 func (s *Store) CirclesOn(ctx context.Context, org id.Org, patients []id.Patient, on string) (map[id.Patient][]auth.Professional, error) {

@@ -68,11 +68,8 @@ func (p *PostfixServer) start() error {
 	return startServer(&p.process, exec.Command(p.master, "-c", p.config(), "-d"), p.greets)
 }
 
-// Stop ends the server in good order. What it took and did not deliver stays
-// in its queue.
-func (p *PostfixServer) Stop(t testing.TB) { t.Helper(); p.end(syscall.SIGTERM) }
-
-// Kill ends the server the way a failing machine would.
+// Kill ends the server the way a failing machine would. What it took and did
+// not deliver stays in its queue.
 func (p *PostfixServer) Kill(t testing.TB) { t.Helper(); p.end(syscall.SIGKILL) }
 
 func (p *PostfixServer) end(sig syscall.Signal) {

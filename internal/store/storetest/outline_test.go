@@ -119,7 +119,7 @@ func (w *edited) leave(t *testing.T, who id.Professional) {
 
 func (w *edited) profile(t *testing.T, who id.Professional, profile auth.Profile) {
 	t.Helper()
-	p, err := w.store.Contact(context.Background(), w.Org.ID, who)
+	p, err := w.store.Holder(context.Background(), who)
 	if err == nil {
 		p.Profile = profile
 		_, err = w.Meetings.SaveProfessional(context.Background(), w.System, p)
