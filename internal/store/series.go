@@ -51,20 +51,19 @@ func writeSeries(ctx context.Context, tx *sql.Tx, v meetings.Series) error {
 	minutes, days := int(v.Duration.Minutes()), weekdayText(v.Weekdays)
 	if v.Version == 0 {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO series (`+seriesColumns+`, weekday) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-				$17, $18, $19, $20, $21, $22, 1, $23, $24, $25)`,
+			INSERT INTO series (`+seriesColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+				$17, $18, $19, $20, $21, $22, 1, $23, $24)`,
 			v.ID, v.Org, v.Team, v.Freq, days, v.Nth, v.Interval, v.Count, v.Start, minutes, v.Zone, v.From, v.Until, v.OnClosed,
-			v.Room, v.URL, v.Sequence, v.Floor, v.Horizon, nullTime(v.Announced), v.Root, v.Ended, micro(v.Created), micro(v.Updated),
-			int(v.Weekdays[0]))
+			v.Room, v.URL, v.Sequence, v.Floor, v.Horizon, nullTime(v.Announced), v.Root, v.Ended, micro(v.Created), micro(v.Updated))
 		return err
 	}
 	return stale(tx.ExecContext(ctx, `
 		UPDATE series SET freq = $4, weekdays = $5, nth = $6, every_weeks = $7, times = $8, start = $9, minutes = $10, zone = $11,
 			from_day = $12, until_day = $13, on_closed = $14, room = $15, url = $16, sequence = $17, floor = $18, horizon = $19,
-			announced = $20, root = $21, ended = $22, updated = $23, weekday = $24, version = version + 1
+			announced = $20, root = $21, ended = $22, updated = $23, version = version + 1
 		WHERE id = $1 AND org = $2 AND version = $3`,
 		v.ID, v.Org, v.Version, v.Freq, days, v.Nth, v.Interval, v.Count, v.Start, minutes, v.Zone, v.From, v.Until, v.OnClosed,
-		v.Room, v.URL, v.Sequence, v.Floor, v.Horizon, nullTime(v.Announced), v.Root, v.Ended, micro(v.Updated), int(v.Weekdays[0])))
+		v.Room, v.URL, v.Sequence, v.Floor, v.Horizon, nullTime(v.Announced), v.Root, v.Ended, micro(v.Updated)))
 }
 
 // SavePlan writes an edit of a series: the series, the meetings it makes and

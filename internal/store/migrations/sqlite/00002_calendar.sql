@@ -9,7 +9,7 @@ ALTER TABLE professional ADD COLUMN link_epoch integer NOT NULL DEFAULT 0;  -- r
 ALTER TABLE team ADD COLUMN reminders text NOT NULL DEFAULT '[5, 2]';       -- JSON array: days before, to those who have not answered
 
 ALTER TABLE series ADD COLUMN freq text NOT NULL DEFAULT 'weekly';
-ALTER TABLE series ADD COLUMN weekdays text NOT NULL DEFAULT '';            -- 1,4; empty: weekday alone
+ALTER TABLE series ADD COLUMN weekdays text NOT NULL DEFAULT '';            -- 1,4
 ALTER TABLE series ADD COLUMN nth integer NOT NULL DEFAULT 0;               -- monthly: 1 to 4, -1 the last
 ALTER TABLE series ADD COLUMN times integer NOT NULL DEFAULT 0;             -- ends after so many dates; 0: not by count
 ALTER TABLE series ADD COLUMN on_closed text NOT NULL DEFAULT 'skip';       -- skip, before, after
@@ -144,6 +144,7 @@ WHERE o.kind = 'invite' AND o.recipient <> '' AND m.status <> 'cancelled'
 GROUP BY m.uid, o.address, m.org;
 
 UPDATE series SET weekdays = CAST(weekday AS text), root = id, zone = (SELECT zone FROM team WHERE team.id = series.team);
+ALTER TABLE series DROP COLUMN weekday;                                      -- weekdays says it
 
 -- +goose Down
 DROP TABLE secret; DROP TABLE calendar_link; DROP TABLE lease; DROP TABLE proposal; DROP TABLE inbound; DROP TABLE closure;
@@ -154,6 +155,6 @@ ALTER TABLE event DROP COLUMN series; ALTER TABLE meeting DROP COLUMN lapsed; AL
 ALTER TABLE series DROP COLUMN ended; ALTER TABLE series DROP COLUMN root; ALTER TABLE series DROP COLUMN announced;
 ALTER TABLE series DROP COLUMN horizon; ALTER TABLE series DROP COLUMN floor; ALTER TABLE series DROP COLUMN sequence;
 ALTER TABLE series DROP COLUMN zone; ALTER TABLE series DROP COLUMN on_closed; ALTER TABLE series DROP COLUMN times;
-ALTER TABLE series DROP COLUMN nth; ALTER TABLE series DROP COLUMN weekdays; ALTER TABLE series DROP COLUMN freq;
+ALTER TABLE series DROP COLUMN nth; ALTER TABLE series ADD COLUMN weekday integer NOT NULL DEFAULT 0; ALTER TABLE series DROP COLUMN weekdays; ALTER TABLE series DROP COLUMN freq;
 ALTER TABLE team DROP COLUMN reminders;
 ALTER TABLE professional DROP COLUMN link_epoch; ALTER TABLE professional DROP COLUMN profile; ALTER TABLE professional DROP COLUMN aliases;
