@@ -204,8 +204,8 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.must(chromedp.Do(b.ctx, steps...), "browser")
 }
 
-// step is how long one click and its page may take.
-const step = 20 * time.Second
+// step is how long one click and its page may take, beside every other test.
+const step = time.Minute
 
 // load runs steps that lead to another page and returns its status.
 func (b *tab) load(what string, steps ...chromedp.Action[chromedp.Void]) int {
