@@ -142,6 +142,6 @@ func TestGroupedKeepsAPresentersCasesTogether(t *testing.T) {
 		got += string(i.Patient.ID)
 	}
 	if got != "124365" {
-		t.Errorf("order %s, want the urgent one first, then A, A, B, B, nobody's", got)
+		t.Errorf("order %s, want the urgent one first, then A, A, B, B, nobody's", got) //nolint:dupword // two cases of each presenter
 	}
 }
