@@ -1,27 +1,27 @@
 package minutes
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/internal/auth"
-	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
 )
 
 // Field is one field of a decision as somebody wrote it. Its name is "summary",
-// "options", "wishes", "dissent", "informer", "next_review", "inform_by",
-// "objective/ID/verdict", "objective/ID/comment" or "action/KEY/title", /owner
-// or /due. KEY is the action's id, or for one that is being made any text that
-// stays the same when it is sent again. Days are written 2026-11-26.
+// "options", "wishes", "words", "dissent", "dissent_by", "informer", "type",
+// "next_review", "inform_by", "objective/ID/verdict", "objective/ID/comment",
+// of a new objective "objective/KEY/title", /expected, /owner or /due, and
+// "action/KEY/title", /owner or /due. KEY is the row's id, or for one that is
+// being made any text that stays the same when it is sent again. Days are
+// written 2026-11-26.
 type Field struct {
 	Name  string
 	Base  string // what stood there when it was written
@@ -31,7 +31,7 @@ type Field struct {
 
 // Outcome is what became of a field.
 type Outcome struct {
-	Name   string // as it is called from now on: an action that was made has its id
+	Name   string // as it is called from now on: a row that was made has its id
 	Stored string // what stands there now
 	Clash  bool   // somebody wrote something else in between: Stored is theirs
 	Err    error  // it cannot stand so
@@ -78,13 +78,16 @@ func (r record) writable(op string) error {
 	return nil
 }
 
-// completed is r.complete for actions that have their ids: known, or made of
-// the case and a key.
+// completed is r.complete for rows that have their ids: known, or made of the
+// case and a key.
 func (r record) completed(d Decision, by string, now time.Time) Decision {
-	made := d.Actions
+	actions, objectives := d.Actions, d.Objectives
 	d = r.complete(d, by, now)
-	for i := range made {
-		d.Actions[i].ID = made[i].ID
+	for i := range actions {
+		d.Actions[i].ID = actions[i].ID
+	}
+	for i, o := range objectives {
+		d.Objectives[i].Objective = o.Objective
 	}
 	return d
 }
@@ -92,7 +95,7 @@ func (r record) completed(d Decision, by string, now time.Time) Decision {
 // merge writes the fields into what is stored.
 func (r record) merge(fields []Field) (d Decision, said []Outcome, changed bool) {
 	d, _ = r.known()
-	d.Case = r.line.ID
+	d.Case, d.Type = r.line.ID, cmp.Or(d.Type, DefaultType(r.full.Meeting.Kind))
 	d.Objectives = withOpen(d.Objectives, r.file, r.plan().ID)
 	d.Actions = slices.Clone(d.Actions)
 	said = make([]Outcome, len(fields))
@@ -149,168 +152,3 @@ func (r record) apply(d Decision, fields []Field, todo []int, said []Outcome) (D
 func same(a, b string) bool { return plain(a) == plain(b) }
 
 func plain(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
-
-// text is the place of a field that is text; nil for any other.
-func (d *Decision) text(name string) *string {
-	return map[string]*string{
-		"summary": &d.Summary, "options": &d.Options, "wishes": &d.Wishes, "dissent": &d.Dissent, "informer": &d.Informer,
-	}[name]
-}
-
-// day is the place of a field that is a day; nil for any other.
-func (d *Decision) day(name string) *date.Date {
-	return map[string]*date.Date{"next_review": &d.NextReview, "inform_by": &d.InformBy}[name]
-}
-
-func noField() error {
-	return fault.New(fault.Invalid, "minutes.field", "Ce champ n’existe plus. Rechargez la page.")
-}
-
-// get reads a field as it is written in a Field.
-func (d Decision) get(name string) (string, error) {
-	if t := d.text(name); t != nil {
-		return *t, nil
-	}
-	if day := d.day(name); day != nil {
-		return dayText(*day), nil
-	}
-	kind, key, part := split(name)
-	if kind == "action" {
-		return d.action(key).get(part)
-	}
-	at := slices.IndexFunc(d.Objectives, func(o ObjectiveResult) bool { return kind == "objective" && key != "" && string(o.Objective) == key })
-	switch {
-	case at >= 0 && part == "verdict":
-		return string(d.Objectives[at].Verdict), nil
-	case at >= 0 && part == "comment":
-		return d.Objectives[at].Comment, nil
-	}
-	return "", noField()
-}
-
-// set writes a field into a copy.
-func (d Decision) set(f Field) (Decision, error) {
-	value := plain(f.Value)
-	if t := d.text(f.Name); t != nil {
-		*t = value
-		return d, nil
-	}
-	if day := d.day(f.Name); day != nil {
-		at, err := readDay(value)
-		*day = at
-		return d, err
-	}
-	kind, key, part := split(f.Name)
-	if kind == "action" {
-		n := d.action(key)
-		err := n.set(part, value, f.Owner)
-		return d.with(n), err
-	}
-	d.Objectives = slices.Clone(d.Objectives)
-	for i := range d.Objectives {
-		switch o := &d.Objectives[i]; {
-		case string(o.Objective) != key:
-		case part == "verdict":
-			o.Verdict = Verdict(value)
-		case part == "comment":
-			o.Comment = value
-		}
-	}
-	return d, nil
-}
-
-func split(name string) (kind, key, part string) {
-	kind, rest, _ := strings.Cut(name, "/")
-	key, part, _ = strings.Cut(rest, "/")
-	return kind, key, part
-}
-
-// action is the action of a key, or a blank one whose id is made of the case
-// and the key: sent twice it is one, and it is never another case's.
-func (d Decision) action(key string) NewAction {
-	for _, want := range []id.Action{id.Action(key), d.keyed(key)} {
-		for _, n := range d.Actions {
-			if n.ID == want && want != "" {
-				return n
-			}
-		}
-	}
-	return NewAction{ID: d.keyed(key)}
-}
-
-// keyed is the id of the action that a key makes in this case.
-func (d Decision) keyed(key string) id.Action {
-	space, _ := uuid.Parse(string(d.Case)) // the case was read by its id
-	return id.Action(uuid.NewSHA1(space, []byte(key)).String())
-}
-
-// with puts an action in its place, or at the end.
-func (d Decision) with(n NewAction) Decision {
-	d.Actions = slices.Clone(d.Actions)
-	at := slices.IndexFunc(d.Actions, func(o NewAction) bool { return o.ID == n.ID })
-	if at < 0 {
-		d.Actions = append(d.Actions, n)
-	} else {
-		d.Actions[at] = n
-	}
-	return d
-}
-
-// trimmed drops the actions that were emptied.
-func (d Decision) trimmed() Decision {
-	d.Actions = slices.DeleteFunc(slices.Clone(d.Actions), func(n NewAction) bool {
-		return n.Title == "" && n.Owner == "" && n.OwnerName == "" && n.Due.IsZero()
-	})
-	return d
-}
-
-// lasting is a field's name with the id of its action in place of the key.
-func (d Decision) lasting(name string) string {
-	kind, key, part := split(name)
-	if kind != "action" {
-		return name
-	}
-	return "action/" + string(d.action(key).ID) + "/" + part
-}
-
-func (n NewAction) get(part string) (string, error) {
-	switch part {
-	case "title":
-		return n.Title, nil
-	case "owner":
-		return n.OwnerName, nil
-	case "due":
-		return dayText(n.Due), nil
-	}
-	return "", noField()
-}
-
-func (n *NewAction) set(part, value string, who id.Professional) (err error) {
-	switch part {
-	case "title":
-		n.Title = value
-	case "owner":
-		n.OwnerName, n.Owner = value, who
-	case "due":
-		n.Due, err = readDay(value)
-	}
-	return err
-}
-
-func dayText(d date.Date) string {
-	if d.IsZero() {
-		return ""
-	}
-	return d.String()
-}
-
-func readDay(text string) (date.Date, error) {
-	if text == "" {
-		return date.Date{}, nil
-	}
-	d, err := date.Parse(text)
-	if err != nil {
-		return date.Date{}, fault.New(fault.Invalid, "minutes.readDay", "Cette date ne se lit pas.")
-	}
-	return d, nil
-}

@@ -58,7 +58,7 @@ func ProfessionWord(french string) string { return strings.ReplaceAll(careplan.F
 // text is what was said of a case, what was decided first.
 func (k Case) text() string {
 	d := k.Decision
-	parts := []string{d.Summary, d.Options, d.Wishes, d.Dissent}
+	parts := []string{d.Summary, d.Options, d.Wishes, d.Words, d.Dissent}
 	for _, o := range d.Objectives {
 		parts = append(parts, o.Title, o.Expected, o.Comment)
 	}

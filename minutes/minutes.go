@@ -46,8 +46,11 @@ type Decision struct {
 	Objectives []ObjectiveResult `json:"objectives,omitempty"`
 	Summary    string            `json:"summary"`           // what changes
 	Options    string            `json:"options,omitempty"` // options weighed
-	Wishes     string            `json:"wishes,omitempty"`  // the patient's own words or wishes
-	Dissent    string            `json:"dissent,omitempty"`
+	Wishes     string            `json:"wishes,omitempty"`  // what the patient prefers
+	Words      string            `json:"words,omitempty"`   // the patient's own words
+	Dissent    string            `json:"dissent,omitempty"` // in the words of who said it
+	DissentBy  string            `json:"dissent_by,omitempty"`
+	Type       string            `json:"type,omitempty"` // LOINC code of the document; empty: DefaultType
 	Actions    []NewAction       `json:"actions,omitempty"`
 	NextReview date.Date         `json:"next_review"`
 	Informer   string            `json:"informer,omitempty"` // who tells the patient
@@ -59,7 +62,7 @@ type Decision struct {
 }
 
 // ObjectiveResult is a verdict on an existing objective, or a new one
-// (Verdict new, Objective empty until signing).
+// (Verdict new, with the id that it will have in the plan).
 type ObjectiveResult struct {
 	Objective id.Objective `json:"objective,omitempty"`
 	Title     string       `json:"title"`

@@ -1,6 +1,7 @@
 package minutes
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -168,6 +169,7 @@ func (r record) judge(at time.Time) meetings.Quorum {
 // complete puts the trusted parts into a decision and gives new actions ids.
 func (r record) complete(d Decision, by string, now time.Time) Decision {
 	d.Case, d.Meeting, d.Patient, d.Plan = r.line.ID, r.line.Meeting, r.line.Patient.ID, r.plan().ID
+	d.Type = cmp.Or(d.Type, DefaultType(r.full.Meeting.Kind))
 	d.ByName, d.At = by, now.UTC().Truncate(time.Microsecond)
 	d.Objectives, d.Actions = slices.Clone(d.Objectives), slices.Clone(d.Actions)
 	old, _ := r.known()
@@ -203,8 +205,8 @@ func (r record) titled(o ObjectiveResult, old Decision) ObjectiveResult {
 		}
 	}
 	o.Title = strings.TrimSpace(o.Title)
-	if !slices.ContainsFunc(old.Objectives, func(k ObjectiveResult) bool { return k.Objective == o.Objective }) {
-		o.Objective = ""
+	if o.Objective == "" || !slices.ContainsFunc(old.Objectives, func(k ObjectiveResult) bool { return k.Objective == o.Objective }) {
+		o.Objective = id.New[id.Objective]()
 	}
 	return o
 }
@@ -249,10 +251,12 @@ const (
 func (r record) check(d Decision) *fault.Check {
 	c := &fault.Check{}
 	for name, text := range map[string]string{
-		"summary": d.Summary, "options": d.Options, "wishes": d.Wishes, "dissent": d.Dissent, "informer": d.Informer,
+		"summary": d.Summary, "options": d.Options, "wishes": d.Wishes, "words": d.Words, "dissent": d.Dissent, "dissent_by": d.DissentBy,
+		"informer": d.Informer,
 	} {
 		c.That(len([]rune(text)) <= maxText, name, "Ce texte est trop long.")
 	}
+	c.That(d.Type == "" || knownType(d.Type), "type", "Choisissez le type de document.")
 	day := date.Of(r.full.Meeting.Starts.In(r.full.Meeting.Location()))
 	notBefore := func(d date.Date, name string) {
 		c.That(d.IsZero() || !d.Before(day), name, "Cette date est avant la réunion.")

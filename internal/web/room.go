@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -73,6 +74,7 @@ type caseView struct {
 	By           string
 	Conflicts    []conflict
 	Members      []string
+	Types        []choice
 	Began        bool
 	On           bool // in discussion now
 	Elapsed      int  // minutes since it began, while in discussion
@@ -268,7 +270,7 @@ func (s *Server) caseView(r *request, full meetings.Full, v *roomView, at int, t
 	c := &caseView{
 		Item: l, Path: v.Run[at].Path, Rank: at + 1, Total: len(v.Run), Facts: facts(r, l.Patient, day), Expects: expects(r.lang, l.Patient.Sex),
 		Identity: identityState(r.lang, l.Patient.Identity), Quorum: caseQuorum(r, full, d.Quorum), Began: !l.Started.IsZero(),
-		By: d.ByName, Members: memberNames(full),
+		By: d.ByName, Members: memberNames(full), Types: documentTypes(r.lang),
 	}
 	c.clock(r, v, day)
 	for _, reason := range l.Reasons {
@@ -293,6 +295,7 @@ func (s *Server) caseView(r *request, full meetings.Full, v *roomView, at int, t
 	if typed != nil {
 		c.Sheet = *typed
 	}
+	c.Sheet.Type = cmp.Or(c.Sheet.Type, minutes.DefaultType(full.Meeting.Kind))
 	c.Sheet.trace(r.lang, file, past, day)
 	if newer != nil {
 		c.Sheet.Version = newer.Version
@@ -338,6 +341,18 @@ func caseQuorum(r *request, full meetings.Full, q meetings.Quorum) verdict {
 		return verdict{state{"bad", r.T("Quorum non atteint pour ce dossier")}, missing(r, full.Team, q)}
 	}
 	return verdict{state{"todo", r.T("Quorum inconnu")}, r.T("Aucune présence n’est notée.")}
+}
+
+// documentTypes are the types that a sheet may have, as a choice.
+func documentTypes(l string) []choice {
+	out := make([]choice, len(minutes.DocumentTypes))
+	for i, t := range minutes.DocumentTypes {
+		out[i] = choice{Key: t.Code, Name: t.French}
+		if l == lang.English {
+			out[i].Name = t.English
+		}
+	}
+	return out
 }
 
 func memberNames(full meetings.Full) []string {

@@ -105,9 +105,9 @@ func fieldOf(name, base, value string, today date.Date, full meetings.Full) (f m
 		if f.Value = ""; !day.IsZero() {
 			f.Value = day.String()
 		}
-	case name == "informer":
+	case name == "informer" || name == "dissent_by":
 		f.Value = fullName(strings.TrimSpace(value), full)
-	case strings.HasSuffix(name, "/owner"):
+	case strings.HasSuffix(name, "/owner"): // of an action, or of a new objective
 		f.Owner, f.Value = person(strings.TrimSpace(value), full)
 	}
 	return f, true

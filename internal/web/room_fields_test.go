@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 // types sends fields as they are typed: name, base, value, and again.
@@ -77,6 +79,69 @@ func TestFieldsOfARowAreOneAction(t *testing.T) {
 	h.types(t, "chair", room, name+"title", "Appeler", "", name+"owner", "Inès Karaoui", "", name+"due", "29/11/2026", "")
 	if n := h.see(t, "chair", room).Find("#actions tbody tr").Length(); n != emptyRows {
 		t.Errorf("an emptied row stays: %d rows", n)
+	}
+}
+
+func TestANewObjectiveIsSavedAsItIsTyped(t *testing.T) {
+	t.Parallel()
+	h, g := running(t, 1)
+	room := h.page("room", string(g.Items[0].ID))
+	if f := h.types(t, "chair", room, "objective/k/owner", "", "inès").Fields[0]; f.State != "refused" {
+		t.Errorf("who answers for nothing: %+v", f)
+	}
+	made := h.types(t, "chair", room, "objective/k/title", "", "Marcher seule", "objective/k/owner", "", "inès", "objective/k/due", "", "+30")
+	again := h.types(t, "chair", room, "objective/k/title", "", "Marcher seule", "objective/k/expected", "", "Jusqu’au jardin")
+	name := strings.TrimSuffix(made.Fields[0].Name, "title")
+	if made.Fields[1].Stored != "Inès Karaoui" || name == "objective/k/" || again.Fields[1].Name != name+"expected" {
+		t.Errorf("%+v, %+v", made.Fields, again.Fields)
+	}
+	for _, wrong := range []string{name + "verdict", "objective/" + name + "/x"} {
+		if f := h.types(t, "chair", room, wrong, "", "new").Fields[0]; f.State != "refused" {
+			t.Errorf("%s: %+v", wrong, f)
+		}
+	}
+	page := h.see(t, "chair", room)
+	rows := page.Find(".newobj")
+	if rows.Length() != 2 || rows.Last().Find("input[value!='']").Length() != 0 {
+		t.Errorf("%d new objectives", rows.Length())
+	}
+	form := url.Values{"do": {"save"}}
+	page.Find("#fiche input[name], #fiche textarea[name]").Each(func(_ int, in *goquery.Selection) {
+		if v, _ := in.Attr("type"); v != "radio" {
+			form.Add(in.AttrOr("name", ""), in.AttrOr("value", in.Text()))
+		}
+	})
+	h.do(t, "chair", room, form) // without script, the whole sheet leaves
+	if n := h.see(t, "chair", room).Find(`.newobj [data-field^="` + name + `"]`).Length(); n != 4 {
+		t.Errorf("the whole sheet makes it another objective: %d fields of the first", n)
+	}
+	h.types(t, "chair", room, name+"title", "Marcher seule", "", name+"owner", "Inès Karaoui", "", name+"due", made.Fields[2].Stored, "", name+"expected", "Jusqu’au jardin", "")
+	if n := h.see(t, "chair", room).Find(".newobj").Length(); n != 1 {
+		t.Errorf("an emptied objective stays: %d", n)
+	}
+}
+
+func TestTheSheetKeepsWhatSectionTwoAsksFor(t *testing.T) {
+	t.Parallel()
+	h, g := running(t, 1)
+	room := h.page("room", string(g.Items[0].ID))
+	said := h.types(t, "chair", room, "words", "", "Je veux rentrer", "dissent", "", "Trop tôt", "dissent_by", "", "inès", "type", "60591-5", "80788-3")
+	for _, f := range said.Fields {
+		if f.State != "saved" {
+			t.Errorf("%+v", f)
+		}
+	}
+	if f := h.types(t, "chair", room, "type", "80788-3", "1-1").Fields[0]; f.State != "refused" {
+		t.Errorf("a type that nobody knows: %+v", f)
+	}
+	doc := h.see(t, "secretary", room)
+	for name, want := range map[string]string{"dissent_by": "Inès Karaoui", "words": "Je veux rentrer"} {
+		if got := value(doc, name) + doc.Find(`textarea[name="`+name+`"]`).Text(); got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	if got := doc.Find("#type option[selected]").AttrOr("value", ""); got != "80788-3" {
+		t.Errorf("the type is %q", got)
 	}
 }
 

@@ -21,7 +21,10 @@ type sheet struct {
 	Summary    string
 	Options    string
 	Wishes     string
+	Words      string
 	Dissent    string
+	DissentBy  string
+	Type       string
 	Actions    []actionField
 	NextReview string
 	Informer   string
@@ -42,10 +45,10 @@ type objectiveField struct {
 }
 
 // New reports whether the objective is being made here.
-func (o objectiveField) New() bool { return o.ID == "" }
+func (o objectiveField) New() bool { return o.ID == "" || o.Verdict == string(minutes.VerdictNew) }
 
 // Blank reports whether it is the empty row.
-func (o objectiveField) Blank() bool { return o.ID == "" && o.Title+o.Expected+o.Due+o.Owner == "" }
+func (o objectiveField) Blank() bool { return o.New() && o.Title+o.Expected+o.Due+o.Owner == "" }
 
 type actionField struct {
 	N         int
@@ -68,8 +71,8 @@ const maxRows = 100
 // sheetOf writes a decision into fields.
 func sheetOf(d minutes.Decision) sheet {
 	out := sheet{
-		Summary: d.Summary, Options: d.Options, Wishes: d.Wishes, Dissent: d.Dissent, NextReview: lang.Numeric(d.NextReview),
-		Informer: d.Informer, InformBy: lang.Numeric(d.InformBy), Version: d.Version,
+		Summary: d.Summary, Options: d.Options, Wishes: d.Wishes, Words: d.Words, Dissent: d.Dissent, DissentBy: d.DissentBy,
+		Type: d.Type, NextReview: lang.Numeric(d.NextReview), Informer: d.Informer, InformBy: lang.Numeric(d.InformBy), Version: d.Version,
 	}
 	for _, o := range d.Objectives {
 		out.Objectives = append(out.Objectives, objectiveField{
@@ -100,8 +103,8 @@ func (s *sheet) complete() {
 // readSheet reads the fields. Empty rows are dropped and given again.
 func readSheet(r *request) sheet {
 	out := sheet{
-		Summary: r.text("summary"), Options: r.text("options"), Wishes: r.text("wishes"), Dissent: r.text("dissent"),
-		NextReview: r.text("next_review"), Informer: r.text("informer"), InformBy: r.text("inform_by"), Version: r.number("version"),
+		Summary: r.text("summary"), Options: r.text("options"), Wishes: r.text("wishes"), Words: r.text("words"),
+		Dissent: r.text("dissent"), DissentBy: r.text("dissent_by"), Type: r.text("type"), NextReview: r.text("next_review"), Informer: r.text("informer"), InformBy: r.text("inform_by"), Version: r.number("version"),
 	}
 	form := r.form()
 	for i := range maxRows {
@@ -129,7 +132,7 @@ func readSheet(r *request) sheet {
 func (s sheet) empty() bool {
 	said := func(o objectiveField) bool { return o.Verdict+o.Comment != "" || o.New() && !o.Blank() }
 	written := func(a actionField) bool { return !a.blank() }
-	return s.Summary+s.Options+s.Wishes+s.Dissent+s.NextReview+s.Informer+s.InformBy == "" &&
+	return s.Summary+s.Options+s.Wishes+s.Words+s.Dissent+s.NextReview+s.Informer+s.InformBy == "" &&
 		!slices.ContainsFunc(s.Objectives, said) && !slices.ContainsFunc(s.Actions, written)
 }
 
@@ -142,7 +145,8 @@ func (s sheet) decision(today date.Date, full meetings.Full) (minutes.Decision, 
 		return d
 	}
 	d := minutes.Decision{
-		Summary: s.Summary, Options: s.Options, Wishes: s.Wishes, Dissent: s.Dissent, Informer: fullName(s.Informer, full),
+		Summary: s.Summary, Options: s.Options, Wishes: s.Wishes, Words: s.Words, Dissent: s.Dissent,
+		DissentBy: fullName(s.DissentBy, full), Type: s.Type, Informer: fullName(s.Informer, full),
 		NextReview: day("next_review", s.NextReview), InformBy: day("inform_by", s.InformBy), Version: s.Version,
 	}
 	for _, o := range s.Objectives {
@@ -229,7 +233,9 @@ func conflicts(l string, mine sheet, theirs minutes.Decision) []conflict {
 	add("summary", lang.T(l, "Décision"), mine.Summary, other.Summary)
 	add("options", lang.T(l, "Options pesées"), mine.Options, other.Options)
 	add("wishes", lang.T(l, "Ce que préfère la personne"), mine.Wishes, other.Wishes)
+	add("words", lang.T(l, "Ses mots"), mine.Words, other.Words)
 	add("dissent", lang.T(l, "Désaccord"), mine.Dissent, other.Dissent)
+	add("", lang.T(l, "Qui n’est pas d’accord"), mine.DissentBy, other.DissentBy)
 	add("", lang.T(l, "Revoir le"), mine.NextReview, other.NextReview)
 	add("", lang.T(l, "Qui le dit"), mine.Informer, other.Informer)
 	add("", lang.T(l, "Avant le"), mine.InformBy, other.InformBy)
@@ -259,7 +265,7 @@ func (s sheet) actionWords() string {
 
 // merged puts the other person's texts before mine: « garder les deux ».
 func (s sheet) merged(r *request) sheet {
-	for name, mine := range map[string]*string{"summary": &s.Summary, "options": &s.Options, "wishes": &s.Wishes, "dissent": &s.Dissent} {
+	for name, mine := range map[string]*string{"summary": &s.Summary, "options": &s.Options, "wishes": &s.Wishes, "words": &s.Words, "dissent": &s.Dissent} {
 		theirs := r.text("theirs." + name)
 		if theirs != "" && !strings.Contains(*mine, theirs) {
 			*mine = strings.TrimSpace(theirs + "\n" + *mine)

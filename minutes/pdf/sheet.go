@@ -220,8 +220,13 @@ func (d *document) decided(n minutes.Decision) {
 	d.labelled(span{"Décision", accent}, []span{d.value(n.Summary)})
 	d.fieldOr("Options discutées", n.Options)
 	d.said("Souhaits du patient", n.Wishes)
+	d.said("Ses mots", n.Words)
 	if strings.TrimSpace(n.Dissent) == "" {
 		d.field("Désaccord", span{"aucun désaccord consigné", quiet})
+		return
+	}
+	if n.DissentBy != "" {
+		d.fieldOr("Désaccord", n.DissentBy+fr(" : ")+n.Dissent)
 		return
 	}
 	d.fieldOr("Désaccord", n.Dissent)

@@ -103,6 +103,7 @@ function swap(old, fresh) {
   if (at) (at.id ? document.getElementById(at.id) : at.name ? $(`[name="${at.name}"]`, fresh) : at.href && $(`[href="${at.getAttribute('href')}"]`, fresh))?.focus({ preventScroll: true });
   if (fresh.id === 'fiche') begin();
 }
+const isEmpty = row => !fieldsOf(row).some(c => c.value);
 const nameOf = f => f.dataset.field ?? f.name;
 function merge(old, fresh) {
   const there = new Map(fieldsOf(fresh).map(f => [nameOf(f), f]));
@@ -113,9 +114,11 @@ function merge(old, fresh) {
     if (trim(valueOf(f)) === trim(now)) setBase(f, now);
     else if (!dirty(f) && !(isChoice(f) ? radios(f) : [f]).includes(document.activeElement)) { setBase(f, now); setValue(f, now); }
   }
-  $$('#actions tbody tr', fresh).forEach(row => { // a row that somebody else began
-    const f = $('[data-field]', row), known = $$('#actions [data-field]', old).some(k => k.dataset.field === f.dataset.field);
-    if (!known && f.value) ($$('#actions tbody tr', old).find(r => !fieldsOf(r).some(c => c.value)) ?? null)?.before(document.adoptNode(row));
+  $$('[data-row]', fresh).forEach(row => { // one that somebody else began, or an empty one again
+    const f = $('[data-field]', row), all = $$(row.localName + '[data-row]', old), empty = all.find(isEmpty);
+    if (isEmpty(row) ? empty : $$('[data-field]', old).some(k => k.dataset.field === f.dataset.field)) return;
+    empty ? empty.before(document.adoptNode(row)) : all.at(-1)?.after(document.adoptNode(row));
+    keyRow(row);
   });
   const v = $('[name=version]', fresh), box = $('fieldset', old);
   if (v) $('[name=version]', old).value = v.value;
@@ -177,6 +180,8 @@ function settleField(f, r) {
   if (r.state === 'clash') return clash(f, r, box);
   forget(f);
   f.dataset.field = r.name;
+  const row = f.closest('[data-row]'); // an owner without a title was refused: with it, they can stand
+  if (row) fieldsOf(row).forEach(x => { delete x.dataset.refused; });
   setBase(f, r.stored);
   if (sent !== trim(r.stored) && f !== document.activeElement) setValue(f, r.stored); // « +7 » became a day
   keep(f);
@@ -210,11 +215,7 @@ function begin() {
   const f = form(), asked = f ? null : $('#fiche:not([data-autosave])');
   if (asked) Object.keys(sessionStorage).filter(k => k.startsWith(`rcp:${asked.dataset.who}:${asked.getAttribute('action')}:`)).forEach(k => sessionStorage.removeItem(k)); // its fields hold what was typed
   if (!f) return;
-  $$('[data-field^="action//"]', f).forEach(x => {
-    const row = x.closest('tr');
-    row.dataset.key ??= Date.now().toString(36) + Math.random().toString(36).slice(2);
-    x.dataset.field = x.dataset.field.replace('//', `/${row.dataset.key}/`);
-  });
+  $$('[data-row]', f).forEach(keyRow);
   const start = keyOf('');
   for (const k of Object.keys(sessionStorage)) {
     if (k.startsWith('rcp:') && !k.startsWith(`rcp:${f.dataset.who}:`)) sessionStorage.removeItem(k); // somebody else's
@@ -227,11 +228,16 @@ function begin() {
   }
   if (unsent().length) saveSoon(0);
 }
+function keyRow(row) {
+  row.dataset.key ??= Date.now().toString(36) + Math.random().toString(36).slice(2);
+  fieldsOf(row).forEach(x => { if (x.dataset.field) x.dataset.field = x.dataset.field.replace('//', `/${row.dataset.key}/`); });
+}
 function fieldNamed(f, name) {
   const at = () => autos(f).find(x => x.dataset.field === name);
   const [kind, key] = name.split('/');
-  if (at() || kind !== 'action') return at();
-  const row = $$('#actions tbody tr', f).find(r => !fieldsOf(r).some(c => c.value));
+  if (at() || !key) return at();
+  const row = $$('[data-row]', f).find(r => isEmpty(r) && $('[data-field]', r).dataset.field.startsWith(kind + '/'));
+  if (row?.matches('details')) row.open = true;
   if (row) fieldsOf(row).forEach(c => { c.dataset.field = c.dataset.field.replace(/\/.*\//, `/${key}/`); });
   return at();
 }
@@ -246,7 +252,7 @@ document.addEventListener('change', e => { const f = written(e); if (f) { keep(f
 document.addEventListener('focusout', e => { if (written(e)) { saveSoon(0); refreshSoon(); } });
 function leave() { const list = unsent(); if (list.length) navigator.sendBeacon(form().getAttribute('action') + '/fields', params(list)); }
 
-// Everything was saved already: the form then only goes on. What has no field of its own (a new objective) leaves with it.
+// Everything was saved already: the form then only goes on.
 document.addEventListener('submit', async e => {
   if (e.target.matches('form[action="/sign-out"]')) return sessionStorage.clear();
   const f = e.target, by = e.submitter;
