@@ -220,7 +220,9 @@ func (d *document) decided(n minutes.Decision) {
 	d.labelled(span{"Décision", accent}, []span{d.value(n.Summary)})
 	d.fieldOr("Options discutées", n.Options)
 	d.said("Souhaits du patient", n.Wishes)
-	d.said("Ses mots", n.Words)
+	if n.Words != "" {
+		d.said("Ses mots", n.Words)
+	}
 	if strings.TrimSpace(n.Dissent) == "" {
 		d.field("Désaccord", span{"aucun désaccord consigné", quiet})
 		return
