@@ -57,6 +57,7 @@ type Reason struct {
 	Days   int       `json:"days"`             // late by so many days on the drafting day
 	Source Source    `json:"source,omitempty"` // of a request
 	On     date.Date `json:"on,omitzero"`      // of the decision, where Since is when it was due
+	Late   bool      `json:"late,omitempty"`   // a request made, or a line added, once registration was closed
 	Weight int       `json:"weight"`
 }
 
@@ -110,6 +111,12 @@ type Item struct {
 	Updated  time.Time
 }
 
+// Late reports whether the line was added, or asked for, once registration for
+// its meeting was over.
+func (l Item) Late() bool {
+	return slices.ContainsFunc(l.Reasons, func(r Reason) bool { return r.Late })
+}
+
 // Candidate is everything the rules look at for one patient.
 type Candidate struct {
 	Patient     careplan.Patient
@@ -120,7 +127,7 @@ type Candidate struct {
 	Objectives  []careplan.Objective    // open ones
 	LateActions []careplan.Action       // open and past their due date
 	Events      []careplan.PatientEvent // recent ones
-	Requests    []Request               // waiting ones
+	Requests    []Request               // waiting ones; LateFor is kept for the meeting drafted alone
 	Deferrals   []Deferral              // since the last discussion
 	NotDone     []careplan.Action       // decided by a meeting and closed as not done, lately
 	Decided     map[id.Case]date.Date   // when the cases of those actions were discussed
@@ -153,58 +160,6 @@ type Deferral struct {
 
 // DeferReasons are the coded reasons for a deferral.
 var DeferReasons = []string{"time", "absent-presenter", "missing-document", "patient-request", "quorum", "other"}
-
-// Urgency of a request.
-type Urgency string
-
-// The urgencies.
-const (
-	Routine Urgency = "routine"
-	Soon    Urgency = "soon"
-	Urgent  Urgency = "urgent"
-)
-
-// RequestStatus is the state of a request.
-type RequestStatus string
-
-// The states of a request.
-const (
-	RequestWaiting   RequestStatus = "waiting"
-	RequestPlaced    RequestStatus = "placed" // on an agenda
-	RequestAnswered  RequestStatus = "answered"
-	RequestWithdrawn RequestStatus = "withdrawn"
-)
-
-// Source is whose wish a request is.
-type Source string
-
-// The sources of a request.
-const (
-	FromProfessional Source = "professional"
-	FromPatient      Source = "patient"
-	FromFamily       Source = "family"
-)
-
-// Own reports whether the patient, or their family, asks.
-func (s Source) Own() bool { return s == FromPatient || s == FromFamily }
-
-// Request (inscription) asks for a patient to be discussed, with a question.
-type Request struct {
-	ID       id.Request
-	Org      id.Org
-	Team     id.Team
-	Patient  id.Patient
-	Name     string // of the patient, for lists
-	By       id.Professional
-	ByName   string
-	Question string
-	Urgency  Urgency
-	Source   Source // whose wish; By wrote it down
-	Status   RequestStatus
-	Case     id.Case
-	At       time.Time
-	Version  int
-}
 
 // Agenda is a meeting's agenda: the lines in order, then what did not fit.
 type Agenda struct {

@@ -44,7 +44,7 @@ func asked(c Candidate, l look, name Rule, routine int, from func(Request) bool)
 		on := l.day(r.At)
 		all = append(all, Reason{
 			Rule: name, Since: on, What: r.Question, Kind: string(r.Urgency), Who: r.ByName, Source: r.Source,
-			Days: l.late(on), Weight: requestWeight(r.Urgency, routine),
+			Days: l.late(on), Weight: requestWeight(r.Urgency, routine), Late: r.LateFor != "",
 		})
 	}
 	return all

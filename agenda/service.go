@@ -33,6 +33,15 @@ type Store interface {
 	Requests(ctx context.Context, f RequestFilter) (items []Request, next string, err error)
 	RequestByID(ctx context.Context, org id.Org, r id.Request) (Request, error)
 	SaveRequest(ctx context.Context, r Request, by audit.Change) error // insert when Version is 0
+	// RequestsAbout reads the requests of a meeting's team that are about
+	// patients on its agenda and stand on it, or wait.
+	RequestsAbout(ctx context.Context, org id.Org, m id.Meeting) ([]Request, error)
+	// Queue reads what waits for a place: requests, and those from outside
+	// whose patient nobody named yet.
+	Queue(ctx context.Context, org id.Org, team id.Team) ([]Queued, error)
+	// NextMeeting reads the team's first meeting after an instant that will take
+	// place; fault.NotFound when none is planned.
+	NextMeeting(ctx context.Context, org id.Org, team id.Team, after time.Time) (meetings.Meeting, error)
 	Settings(ctx context.Context, org id.Org, team id.Team) (Settings, error)
 	SaveSettings(ctx context.Context, org id.Org, team id.Team, s Settings, by audit.Change) error
 	// Lasted reads how long the cases of the team's last meetings before an

@@ -82,6 +82,9 @@ func (d drafting) window() Window {
 // save writes the changed lines with their trace; without any, only the trace.
 func (s *Service) save(ctx context.Context, by audit.Change, a auth.Actor, m meetings.Meeting, lines []Item) error {
 	by.Entry.Detail = fmt.Sprintf("lines=%d", len(lines))
+	if n := lateAdditions(lines); n > 0 {
+		by.Entry.Detail += fmt.Sprintf(" late=%d", n)
+	}
 	if len(lines) == 0 {
 		return s.store.Audit(ctx, by)
 	}
@@ -95,6 +98,16 @@ func (s *Service) save(ctx context.Context, by audit.Change, a auth.Actor, m mee
 	}
 	by.Events = append(by.Events, e)
 	return s.store.SaveAgenda(ctx, m.Org, m.ID, lines, by)
+}
+
+// lateAdditions counts the scheduled lines that came once registration was over.
+func lateAdditions(lines []Item) (n int) {
+	for _, l := range lines {
+		if l.Status == Scheduled && l.Late() {
+			n++
+		}
+	}
+	return n
 }
 
 // Order puts the scheduled lines in the given order; lines not named follow in

@@ -102,7 +102,9 @@ func (s *Service) reviewable(ctx context.Context, tell bool, check func() (bool,
 
 // addedLine makes a line one that was put there by hand.
 func (d drafting) addedLine(l Item, c Candidate, who, question string, minutes int) Item {
-	l.Reasons = append(Reasons(c, d.today, d.thresholds()), Reason{Rule: AddedByHand, Since: d.today, Who: who, Weight: 1})
+	l.Reasons = append(Reasons(c, d.today, d.thresholds()), Reason{
+		Rule: AddedByHand, Since: d.today, Who: who, Weight: 1, Late: RegistrationOver(d.meeting, d.now),
+	})
 	l.Plan, l.Origin, l.AddedBy, l.DeferWhy = c.Plan.ID, ByHand, who, ""
 	l.Question = cmp.Or(strings.TrimSpace(question), l.Question)
 	l.Minutes = cmp.Or(minutes, l.Minutes, d.learnt[kindOf(l.Reasons)], MakeBudget(0, d.team.CaseMinutes).Each)

@@ -12,6 +12,16 @@ const english = "en"
 // Text says the reason in words with the date behind it, in French unless lang
 // is "en".
 func (r Reason) Text(lang string) string {
+	switch {
+	case !r.Late:
+		return r.text(lang)
+	case lang == english:
+		return r.text(lang) + " (late addition)"
+	}
+	return r.text(lang) + " (inscription tardive)"
+}
+
+func (r Reason) text(lang string) string {
 	if r.Rule == AddedByHand {
 		return r.byHand(lang)
 	}

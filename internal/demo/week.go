@@ -258,7 +258,9 @@ func (f *filler) ask(ctx context.Context, p content.Patient, r *content.Request)
 		by = f.system
 		by.Professional, by.Name = f.people[r.By].ID, f.people[r.By].Name()
 	}
-	_, err = f.Agenda.Ask(ctx, by, f.teams[p.Team].ID, file.Patient.ID, r.Question, agenda.Urgency(r.Urgency))
+	_, err = f.Agenda.Ask(ctx, by, agenda.Asked{
+		Team: f.teams[p.Team].ID, Patient: file.Patient.ID, Question: r.Question, Urgency: agenda.Urgency(r.Urgency),
+	})
 	return err
 }
 

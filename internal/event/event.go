@@ -45,4 +45,5 @@ type Event struct {
 	Patient      id.Patient
 	Minutes      id.Minutes
 	Professional id.Professional
+	Request      id.Request
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/rcp-care/rcp/agenda"
-	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -195,69 +193,3 @@ func (s *Store) InCircle(ctx context.Context, org id.Org, who id.Professional, p
 
 // scanOne scans a query's only column.
 func scanOne[T any](r scanner) (v T, err error) { return v, r.Scan(&v) }
-
-const requestQuery = `
-	SELECT q.id, q.org, q.team, q.patient, pt.birth_family, pt.birth_given, q.by_id, q.by_name, q.question, q.urgency, q.source, q.status,
-		q.case_id, q.at, q.version
-	FROM request q JOIN patient pt ON pt.id = q.patient `
-
-func scanRequest(row scanner) (r agenda.Request, err error) {
-	var p careplan.Patient
-	var by, on sql.NullString
-	err = row.Scan(&r.ID, &r.Org, &r.Team, &r.Patient, &p.BirthFamily, &p.BirthGiven, &by, &r.ByName, &r.Question, &r.Urgency, &r.Source, &r.Status,
-		&on, &r.At, &r.Version)
-	r.By, r.Case, r.Name, r.At = id.Professional(by.String), id.Case(on.String), p.Name(), r.At.UTC()
-	return r, err
-}
-
-// RequestByID reads one request.
-func (s *Store) RequestByID(ctx context.Context, org id.Org, r id.Request) (agenda.Request, error) {
-	v, err := scanRequest(s.read.QueryRowContext(ctx, requestQuery+`WHERE q.org = $1 AND q.id = $2`, org, r))
-	return v, fault.Wrap("store.RequestByID", mapErrorOrNil(err))
-}
-
-// Requests reads one page of requests, newest first.
-func (s *Store) Requests(ctx context.Context, f agenda.RequestFilter) ([]agenda.Request, string, error) {
-	limit := f.Limit
-	if limit <= 0 || limit > 200 {
-		limit = 50
-	}
-	args := []any{f.Org}
-	q := requestQuery + `WHERE q.org = $1`
-	if !f.All {
-		args = append(args, f.Who, f.On)
-		q += ` AND (q.team IN ` + in(&args, f.Teams) + ` OR q.team IN ` + in(&args, f.Mine) + ` AND (q.by_id = $2 OR EXISTS (
-			SELECT 1 FROM circle c WHERE c.patient = q.patient AND c.professional = $2
-				AND (c.from_day IS NULL OR c.from_day <= $3) AND (c.until_day IS NULL OR c.until_day >= $3))))`
-	}
-	if len(f.Status) > 0 {
-		q += ` AND q.status IN ` + in(&args, f.Status)
-	}
-	if f.After != "" {
-		args = append(args, f.After)
-		q += fmt.Sprintf(` AND q.id < $%d`, len(args))
-	}
-	args = append(args, limit+1)
-	rows, err := s.read.QueryContext(ctx, q+fmt.Sprintf(` ORDER BY q.id DESC LIMIT $%d`, len(args)), args...)
-	all, err := collect(rows, err, scanRequest)
-	if err != nil || len(all) <= limit {
-		return all, "", fault.Wrap("store.Requests", err)
-	}
-	return all[:limit], string(all[limit-1].ID), nil
-}
-
-// SaveRequest inserts a request (Version 0), or changes its state.
-func (s *Store) SaveRequest(ctx context.Context, r agenda.Request, by audit.Change) error {
-	return s.change(ctx, "store.SaveRequest", by, func(tx *sql.Tx) error {
-		if r.Version > 0 {
-			return stale(tx.ExecContext(ctx, `
-				UPDATE request SET status = $4, version = version + 1 WHERE org = $1 AND id = $2 AND version = $3`,
-				r.Org, r.ID, r.Version, r.Status))
-		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO request (id, org, team, patient, by_id, by_name, question, urgency, status, at, source, version)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)`,
-			r.ID, r.Org, r.Team, r.Patient, null(r.By), r.ByName, r.Question, r.Urgency, r.Status, micro(r.At), cmp.Or(r.Source, agenda.FromProfessional))
-		return err
-	})
-}

@@ -315,15 +315,17 @@ func (b candidateBatch) events(ctx context.Context) error {
 
 func (b candidateBatch) requests(ctx context.Context) error {
 	return b.fill(ctx, `
-		SELECT q.patient, q.id, q.by_name, q.question, q.urgency, q.source, q.status, q.at
+		SELECT q.patient, q.id, q.by_name, q.question, q.urgency, q.source, q.status, q.at,
+			q.presenter, COALESCE(CASE WHEN q.late_for = $2 THEN q.late_for END, '')
 		FROM request q LEFT JOIN agenda_item i ON i.id = q.case_id LEFT JOIN meeting m ON m.id = i.meeting
 		WHERE q.team = $1 AND q.status IN ('waiting', 'placed')
 			AND (q.status = 'waiting' OR i.meeting = $2 OR m.status = 'cancelled') AND q.patient IN PATIENTS
 		ORDER BY q.patient, q.at, q.id`, []any{b.team, b.w.Meeting},
 		func(r scanner, of func(id.Patient) *agenda.Candidate) error {
 			var q agenda.Request
-			err := r.Scan(&q.Patient, &q.ID, &q.ByName, &q.Question, &q.Urgency, &q.Source, &q.Status, &q.At)
-			q.At = q.At.UTC()
+			var presenter sql.NullString
+			err := r.Scan(&q.Patient, &q.ID, &q.ByName, &q.Question, &q.Urgency, &q.Source, &q.Status, &q.At, &presenter, &q.LateFor)
+			q.At, q.Presenter = q.At.UTC(), id.Professional(presenter.String)
 			c := of(q.Patient)
 			c.Requests = append(c.Requests, q)
 			return err

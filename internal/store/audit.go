@@ -110,9 +110,9 @@ func (s *Store) VerifyAudit(ctx context.Context, org id.Org) (bad int64, err err
 func insertEvents(ctx context.Context, tx *sql.Tx, events []event.Event) error {
 	for _, e := range events {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO event (id, org, kind, at, team, series, meeting, case_id, patient, minutes, professional)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			e.ID, e.Org, e.Kind, micro(e.At), e.Team, e.Series, e.Meeting, e.Case, e.Patient, e.Minutes, e.Professional)
+			INSERT INTO event (id, org, kind, at, team, series, meeting, case_id, patient, minutes, professional, request)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			e.ID, e.Org, e.Kind, micro(e.At), e.Team, e.Series, e.Meeting, e.Case, e.Patient, e.Minutes, e.Professional, e.Request)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func (s *Store) EventsAfter(ctx context.Context, teams []id.Team, after id.Event
 	args := []any{after, max(limit, 1)}
 	list := in(&args, teams)
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT id, org, kind, at, team, series, meeting, case_id, patient, minutes, professional
+		SELECT id, org, kind, at, team, series, meeting, case_id, patient, minutes, professional, request
 		FROM event WHERE id > $1 AND team IN `+list+` ORDER BY id LIMIT $2`, args...)
 	all, err := collect(rows, err, scanEvent)
 	return all, fault.Wrap("store.EventsAfter", err)

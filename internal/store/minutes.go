@@ -252,9 +252,9 @@ func (w signer) requests(ctx context.Context) error {
 		return err
 	}
 	_, err := w.tx.ExecContext(ctx, `
-		UPDATE request SET status = 'answered', version = version + 1
+		UPDATE request SET status = 'answered', answered = $3, version = version + 1
 		WHERE status = 'placed' AND team = $2 AND case_id IN
-			(SELECT i.id FROM agenda_item i WHERE i.meeting = $1 AND i.status = 'discussed')`, m, w.g.Minutes.Team)
+			(SELECT i.id FROM agenda_item i WHERE i.meeting = $1 AND i.status = 'discussed')`, m, w.g.Minutes.Team, micro(w.g.Minutes.SignedAt))
 	return err
 }
 

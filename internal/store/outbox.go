@@ -19,14 +19,14 @@ import (
 // UntreatedEvents reads the events whose messages were not made yet.
 func (s *Store) UntreatedEvents(ctx context.Context, after id.Event, limit int) ([]event.Event, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT id, org, kind, at, team, series, meeting, case_id, patient, minutes, professional
+		SELECT id, org, kind, at, team, series, meeting, case_id, patient, minutes, professional, request
 		FROM event WHERE treated IS NULL AND id > $1 ORDER BY id LIMIT $2`, after, max(limit, 1))
 	all, err := collect(rows, err, scanEvent)
 	return all, fault.Wrap("store.UntreatedEvents", err)
 }
 
 func scanEvent(r scanner) (e event.Event, err error) {
-	err = r.Scan(&e.ID, &e.Org, &e.Kind, &e.At, &e.Team, &e.Series, &e.Meeting, &e.Case, &e.Patient, &e.Minutes, &e.Professional)
+	err = r.Scan(&e.ID, &e.Org, &e.Kind, &e.At, &e.Team, &e.Series, &e.Meeting, &e.Case, &e.Patient, &e.Minutes, &e.Professional, &e.Request)
 	e.At = e.At.UTC()
 	return e, err
 }

@@ -34,6 +34,14 @@ type RailTeam struct {
 	Current bool
 }
 
+// teamName is the name of one of the person's teams.
+func (r *Rail) teamName(t id.Team) string {
+	if at := slices.IndexFunc(r.Teams, func(one RailTeam) bool { return one.ID == t }); at >= 0 {
+		return r.Teams[at].Name
+	}
+	return ""
+}
+
 // place says where a page stands in the menu.
 type place struct {
 	menu string // path of the menu entry

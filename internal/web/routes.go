@@ -92,6 +92,7 @@ func (s *Server) routes() []route {
 		{get, "/requests/new", signedIn, s.askPage},
 		{post, "/requests/find", signedIn, s.findForRequest},
 		{post, "/requests", signedIn, s.ask},
+		{get, "/requests/:id", signedIn, s.requestPage},
 		{post, "/requests/:id/withdraw", signedIn, s.withdrawRequest},
 		{get, "/meetings/:id/room", signedIn, s.roomPage},
 		{get, "/meetings/:id/room/:case", signedIn, s.roomPage},

@@ -115,7 +115,10 @@ type Agenda interface {
 	Undefer(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
 	Case(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
 	Requests(ctx context.Context, a auth.Actor, status []agenda.RequestStatus, after string, limit int) ([]agenda.Request, string, error)
-	Ask(ctx context.Context, a auth.Actor, t id.Team, p id.Patient, question string, u agenda.Urgency) (agenda.Request, error)
+	Ask(ctx context.Context, a auth.Actor, in agenda.Asked) (agenda.Request, error)
+	Request(ctx context.Context, a auth.Actor, r id.Request) (agenda.Request, error)
+	RequestsAbout(ctx context.Context, a auth.Actor, m id.Meeting) (map[id.Patient][]agenda.Request, error)
+	Queue(ctx context.Context, a auth.Actor, t id.Team) (agenda.Queue, error)
 	WithdrawRequest(ctx context.Context, a auth.Actor, r id.Request, version int) error
 	Begin(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
 	Finish(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)

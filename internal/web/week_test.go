@@ -96,7 +96,15 @@ func TestRequestsAreMadeListedAndWithdrawn(t *testing.T) {
 		t.Errorf("the urgency typed was lost: %q", v)
 	}
 	form.Set("question", "Insuline le soir ?")
-	h.do(t, "clinician", "/requests", form)
+	form.Set("situation", "Hypoglycémies la nuit")
+	form.Set("told", "yes")
+	own := h.see(t, "clinician", h.do(t, "clinician", "/requests", form))
+	if got := said(own.Find(".notice")); !strings.Contains(got, "1re dans la file pour la réunion du 26/11/2026") {
+		t.Errorf("acknowledged with %q", got)
+	}
+	if got := said(own.Find(".isbar")); !strings.Contains(got, "Hypoglycémies la nuit") {
+		t.Errorf("the context reads %q", got)
+	}
 	doc = h.see(t, "secretary", "/requests")
 	if got := said(doc.Find("tbody")); !strings.Contains(got, "Insuline le soir") || !strings.Contains(got, "Bientôt") {
 		t.Errorf("the secretary reads %q", got)

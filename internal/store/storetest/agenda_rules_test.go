@@ -48,7 +48,7 @@ func TestAgendaFindsSeldomReasonsAndFollowsTheTeamsSettings(t *testing.T) {
 		if _, err := w.patients.AddEvent(ctx, w.System, leaving); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a fall to come: %v", err)
 		}
-		if _, err := w.agenda.AskFrom(ctx, w.Clinician, agenda.FromFamily, w.Team.ID, w.ids["family"], "Un répit ?", agenda.Soon); err != nil {
+		if _, err := w.agenda.Ask(ctx, w.Clinician, agenda.Asked{Source: agenda.FromFamily, Team: w.Team.ID, Patient: w.ids["family"], Question: "Un répit ?", Urgency: agenda.Soon}); err != nil {
 			t.Fatalf("ask: %v", err)
 		}
 		w.wantRules(t, map[string]agenda.Rule{

@@ -140,7 +140,7 @@ func (w *ward) happens(t *testing.T) {
 	if _, err := w.patients.AddEvent(ctx, w.System, e); err != nil {
 		t.Fatalf("add event: %v", err)
 	}
-	if _, err := w.agenda.Ask(ctx, w.Secretary, w.Team.ID, w.ids["request"], "Insuline le soir ?", agenda.Urgent); err != nil {
+	if _, err := w.agenda.Ask(ctx, w.Secretary, agenda.Asked{Team: w.Team.ID, Patient: w.ids["request"], Question: "Insuline le soir ?", Urgency: agenda.Urgent}); err != nil {
 		t.Fatalf("ask: %v", err)
 	}
 }
@@ -307,11 +307,11 @@ func TestDeferredComesBackAndRequestsFollow(t *testing.T) {
 	Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
 		w := newWard(t, s, sick{ipp: "request", circle: true}, sick{ipp: "due", plan: due(date.New(2026, 11, 10))})
-		asked, err := w.agenda.Ask(ctx, w.Clinician, w.Team.ID, w.ids["request"], "Insuline le soir ?", agenda.Routine)
+		asked, err := w.agenda.Ask(ctx, w.Clinician, agenda.Asked{Team: w.Team.ID, Patient: w.ids["request"], Question: "Insuline le soir ?", Urgency: agenda.Routine})
 		if err != nil {
 			t.Fatalf("ask: %v", err)
 		}
-		if _, err := w.agenda.Ask(ctx, w.Clinician, w.Team.ID, w.ids["due"], "?", agenda.Routine); !fault.Is(err, fault.Forbidden) {
+		if _, err := w.agenda.Ask(ctx, w.Clinician, agenda.Asked{Team: w.Team.ID, Patient: w.ids["due"], Question: "?", Urgency: agenda.Routine}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("asked for a patient of others: %v", err)
 		}
 		g, err := w.agenda.Draft(ctx, w.Secretary, w.meeting.Meeting.ID)
@@ -363,7 +363,7 @@ func TestWithdrawRequestHoldsTheVersion(t *testing.T) {
 	Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
 		w := newWard(t, s, sick{ipp: "request", circle: true})
-		r, err := w.agenda.Ask(ctx, w.Clinician, w.Team.ID, w.ids["request"], "?", agenda.Soon)
+		r, err := w.agenda.Ask(ctx, w.Clinician, agenda.Asked{Team: w.Team.ID, Patient: w.ids["request"], Question: "?", Urgency: agenda.Soon})
 		if err != nil {
 			t.Fatalf("ask: %v", err)
 		}

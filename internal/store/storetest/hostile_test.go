@@ -215,7 +215,7 @@ func TestTextThatADatabaseCannotKeep(t *testing.T) {
 		ctx := context.Background()
 		w := newWard(t, s, twoPatients()...)
 		for _, text := range []string{"a\x00b", "a\xff\xfeb"} {
-			_, err := w.agenda.Ask(ctx, w.Secretary, w.Team.ID, w.ids["walker"], text, agenda.Routine)
+			_, err := w.agenda.Ask(ctx, w.Secretary, agenda.Asked{Team: w.Team.ID, Patient: w.ids["walker"], Question: text, Urgency: agenda.Routine})
 			if fault.KindOf(err) == fault.Internal && err != nil {
 				t.Errorf("ask: %v", err)
 			}

@@ -148,15 +148,40 @@ type request struct {
 	Question    string               `json:"question"`
 	Urgency     agenda.Urgency       `json:"urgency" enum:"routine,soon,urgent"`
 	Status      agenda.RequestStatus `json:"status" enum:"waiting,placed,answered,withdrawn"`
+	ISBAR       isbar                `json:"isbar"`
+	Presenter   id.Professional      `json:"presenter,omitempty" doc:"Whom the asker wishes to present the case."`
+	Guests      string               `json:"guests,omitempty" doc:"Whom the asker wishes to invite, in words."`
+	Informed    agenda.Told          `json:"patient_informed,omitempty" enum:"yes,no"`
+	InformedBy  string               `json:"patient_informed_by,omitempty"`
+	Late        bool                 `json:"late" doc:"Made once registration for the meeting was over."`
 	Case        id.Case              `json:"case,omitempty"`
+	Meeting     id.Meeting           `json:"meeting,omitempty" doc:"Of the case."`
 	At          time.Time            `json:"at"`
+	Answered    time.Time            `json:"answered,omitzero" doc:"When the minutes that answer it were signed."`
 	Version     int                  `json:"version"`
+}
+
+// isbar is the context of a question.
+type isbar struct {
+	Situation      string `json:"situation,omitempty" maxLength:"2000"`
+	Background     string `json:"background,omitempty" maxLength:"2000"`
+	Assessment     string `json:"assessment,omitempty" maxLength:"2000"`
+	Recommendation string `json:"recommendation,omitempty" maxLength:"2000"`
+}
+
+func isbarOf(i agenda.ISBAR) isbar {
+	return isbar{Situation: i.Situation, Background: i.Background, Assessment: i.Assessment, Recommendation: i.Recommendation}
+}
+
+func (i isbar) text() agenda.ISBAR {
+	return agenda.ISBAR{Situation: i.Situation, Background: i.Background, Assessment: i.Assessment, Recommendation: i.Recommendation}
 }
 
 func requestOf(r agenda.Request) request {
 	return request{
 		ID: r.ID, Team: r.Team, Patient: r.Patient, PatientName: r.Name, By: r.By, ByName: r.ByName, Question: r.Question,
-		Urgency: r.Urgency, Status: r.Status, Case: r.Case, At: r.At.UTC(), Version: r.Version,
+		Urgency: r.Urgency, Status: r.Status, Case: r.Case, At: r.At.UTC(), Version: r.Version, ISBAR: isbarOf(r.ISBAR), Presenter: r.Presenter,
+		Guests: r.Guests, Informed: r.Told, InformedBy: r.ToldBy, Late: r.Late(), Meeting: r.Meeting, Answered: r.AnsweredAt,
 	}
 }
 
@@ -172,15 +197,23 @@ func (s *server) listRequests(ctx context.Context, c caller, in *requestsQuery) 
 
 type requestInput struct {
 	Body struct {
-		Team     id.Team        `json:"team"`
-		Patient  id.Patient     `json:"patient"`
-		Question string         `json:"question" maxLength:"1000"`
-		Urgency  agenda.Urgency `json:"urgency,omitempty" enum:"routine,soon,urgent" default:"routine"`
+		Team       id.Team         `json:"team"`
+		Patient    id.Patient      `json:"patient"`
+		Question   string          `json:"question" maxLength:"1000"`
+		Urgency    agenda.Urgency  `json:"urgency,omitempty" enum:"routine,soon,urgent" default:"routine"`
+		ISBAR      isbar           `json:"isbar,omitempty" doc:"The context: situation, background, assessment, recommendation."`
+		Presenter  id.Professional `json:"presenter,omitempty"`
+		Guests     string          `json:"guests,omitempty" maxLength:"500"`
+		Informed   agenda.Told     `json:"patient_informed,omitempty" enum:"yes,no"`
+		InformedBy string          `json:"patient_informed_by,omitempty" maxLength:"120"`
 	}
 }
 
 func (s *server) makeRequest(ctx context.Context, c caller, in *requestInput) (request, error) {
 	b := in.Body
-	r, err := s.cfg.Agenda.Ask(ctx, c.Actor, b.Team, b.Patient, b.Question, b.Urgency)
+	r, err := s.cfg.Agenda.Ask(ctx, c.Actor, agenda.Asked{
+		Team: b.Team, Patient: b.Patient, Question: b.Question, Urgency: b.Urgency, Presenter: b.Presenter,
+		Details: agenda.Details{ISBAR: b.ISBAR.text(), Guests: b.Guests, Told: b.Informed, ToldBy: b.InformedBy},
+	})
 	return requestOf(r), err
 }

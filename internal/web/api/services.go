@@ -52,7 +52,7 @@ type Agenda interface {
 	Order(ctx context.Context, a auth.Actor, m id.Meeting, cases []id.Case) (agenda.Agenda, error)
 	Defer(ctx context.Context, a auth.Actor, c id.Case, why string) (agenda.Item, error)
 	Requests(ctx context.Context, a auth.Actor, status []agenda.RequestStatus, after string, limit int) ([]agenda.Request, string, error)
-	Ask(ctx context.Context, a auth.Actor, t id.Team, p id.Patient, question string, u agenda.Urgency) (agenda.Request, error)
+	Ask(ctx context.Context, a auth.Actor, in agenda.Asked) (agenda.Request, error)
 }
 
 // Minutes is what the API needs of minutes.Service.
