@@ -85,30 +85,33 @@ const (
 
 // Item is one line of an agenda: a case. Its id is the case's id.
 type Item struct {
-	ID       id.Case
-	Org      id.Org
-	Team     id.Team
-	Meeting  id.Meeting
-	Patient  careplan.Patient // identity traits, read with the line
-	Plan     id.Plan
-	Referent string
-	Position int // from 1 among the scheduled; 0 otherwise
-	Minutes  int
-	Status   Status
-	Standard bool // rcp: registered without discussion (later)
-	Reasons  []Reason
-	Question string
-	Origin   Origin
-	AddedBy  string
-	Pinned   bool
-	Started  time.Time
-	Ended    time.Time
-	DeferWhy string     // when deferred, the coded reason
-	DeferTo  id.Meeting // the team's next meeting, of a line deferred or without a place
-	Was      int        // position before it was withdrawn or deferred; 0: it had none
-	Version  int
-	Created  time.Time
-	Updated  time.Time
+	ID        id.Case
+	Org       id.Org
+	Team      id.Team
+	Meeting   id.Meeting
+	Patient   careplan.Patient // identity traits, read with the line
+	Plan      id.Plan
+	Referent  string
+	Presenter id.Professional // the plan's referent, when known; read with the line
+	Position  int             // from 1 among the scheduled; 0 otherwise
+	Minutes   int
+	Status    Status
+	Standard  bool // rcp: registered without discussion (later)
+	Reasons   []Reason
+	Question  string
+	Origin    Origin
+	AddedBy   string
+	Pinned    bool
+	Started   time.Time
+	Ended     time.Time
+	DeferWhy  string     // when deferred, the coded reason; proposed: NoHours
+	At        time.Time  // planned start, of a line on the agenda; worked out
+	DeferTo   id.Meeting // the team's next meeting, of a line deferred or without a place
+	DeferOn   time.Time  // when that meeting starts
+	Was       int        // position before it was withdrawn or deferred; 0: it had none
+	Version   int
+	Created   time.Time
+	Updated   time.Time
 }
 
 // Late reports whether the line was added, or asked for, once registration for
@@ -169,5 +172,6 @@ type Agenda struct {
 	Items     []Item
 	Waiting   []Item // proposed, deferred: candidates with reasons that did not fit
 	Withdrawn []Item
-	Hidden    int // lines outside the actor's care circle
+	Hidden    int   // lines outside the actor's care circle
+	Last      *Edit // while it can be undone, to who prepares the agenda
 }

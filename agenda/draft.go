@@ -24,6 +24,7 @@ type drafting struct {
 	lines      []Item // as they stand
 	candidates []Candidate
 	settings   Settings
+	hours      Hours            // of those who come later or leave earlier
 	learnt     map[CaseKind]int // minutes of a case, where enough were discussed
 	today      date.Date
 	now        time.Time
@@ -38,9 +39,14 @@ func (d drafting) thresholds() Thresholds {
 // pinned, moved or added, and those begun, keep their places; deferred and
 // withdrawn ones stay so; the others are ranked and fitted anew.
 func (d drafting) draft() []Item {
-	pool, kept, rest := d.sort()
+	return d.fit(d.sort())
+}
+
+// fit ranks the pool and fits it around the kept lines; the rest follows.
+func (d drafting) fit(pool, kept, rest []Item) []Item {
 	Rank(pool)
 	budget := d.settings.budget(int(d.meeting.Duration().Minutes()), d.team.CaseMinutes)
+	budget.Starts, budget.Hours = d.meeting.Starts, d.hours
 	scheduled, proposed := Fit(kept, pool, budget)
 	for i, l := range proposed {
 		if i >= maxProposed {
@@ -103,7 +109,7 @@ const (
 
 func (d drafting) fate(l Item, hasReasons bool) fate {
 	reviewable, _ := l.Patient.Reviewable()
-	begun := l.Status == Discussed || !l.Started.IsZero()
+	begun := l.begun()
 	switch {
 	case l.Status == Deferred, l.Status == Withdrawn && (l.DeferWhy != noReason || !hasReasons):
 		return fateUntouched
@@ -149,7 +155,7 @@ func (d drafting) newLine(c Candidate) Item {
 
 // refresh gives a ranked line what the rules and the requests say today.
 func (d drafting) refresh(l Item, c Candidate, reasons []Reason) Item {
-	l.Reasons, l.Plan, l.DeferWhy, l.Origin = reasons, c.Plan.ID, "", ByRule
+	l.Reasons, l.Plan, l.Presenter, l.DeferWhy, l.Origin = reasons, c.Plan.ID, c.Plan.Referent, "", ByRule
 	l.Referent = cmp.Or(l.Referent, c.Plan.ReferentName)
 	l.Minutes = cmp.Or(l.Minutes, d.learnt[kindOf(reasons)])
 	i := slices.IndexFunc(reasons, Reason.isRequest)

@@ -3,6 +3,9 @@ package agenda
 import (
 	"cmp"
 	"slices"
+	"time"
+
+	"github.com/rcp-care/rcp/internal/id"
 )
 
 // Budget is the meeting's time, in minutes.
@@ -11,6 +14,9 @@ type Budget struct {
 	Margin   int  // kept free, for what takes longer
 	Each     int  // for a line that has no minutes of its own
 	Group    bool // one presenter's lines follow each other
+
+	Starts time.Time // of the meeting
+	Hours  Hours     // of presenters who come later or leave earlier
 }
 
 // defaultCaseMinutes is what a case takes when the team says nothing.
@@ -35,30 +41,52 @@ func (s Settings) budget(capacity, each int) Budget {
 // Fit schedules the kept lines, whatever they take, at the positions they had,
 // and fills the time that is left with the ranked lines in their order; one
 // too long for what remains lets the next try, and one longer than a whole
-// meeting needs a whole one. The others are proposed.
+// meeting needs a whole one. One whose presenter is not there long enough gives
+// its minutes to the next, and says so (NoHours). The others are proposed.
 func Fit(kept, ranked []Item, b Budget) (scheduled, proposed []Item) {
 	free := b.Capacity - b.Margin
 	for i := range kept {
 		kept[i].Minutes = cmp.Or(kept[i].Minutes, b.Each)
 		free -= kept[i].Minutes
 	}
-	var chosen []Item
-	for _, l := range ranked {
-		l.Minutes = cmp.Or(l.Minutes, b.Each)
-		l.Position = 0
-		if free <= 0 || min(l.Minutes, b.Capacity-b.Margin) > free {
-			l.Status = Proposed
-			proposed = append(proposed, l)
-			continue
+	for i := range ranked {
+		ranked[i].Minutes = cmp.Or(ranked[i].Minutes, b.Each)
+		ranked[i].Position = 0
+	}
+	away := map[id.Patient]bool{}
+	for {
+		chosen, others := b.choose(ranked, free, away)
+		order, stuck := b.place(kept, chosen)
+		if len(stuck) == 0 {
+			return number(order), others
 		}
-		free -= l.Minutes
-		l.Status = Scheduled
-		chosen = append(chosen, l)
+		for _, l := range stuck {
+			away[l.Patient.ID] = true
+		}
+	}
+}
+
+// choose parts the ranked lines into those that the free minutes hold and the
+// others; those away have no place at this meeting.
+func (b Budget) choose(ranked []Item, free int, away map[id.Patient]bool) (chosen, others []Item) {
+	for _, l := range ranked {
+		l.Status = Proposed
+		switch {
+		case away[l.Patient.ID]:
+			l.DeferWhy = NoHours
+			others = append(others, l)
+		case free <= 0 || min(l.Minutes, b.Capacity-b.Margin) > free:
+			others = append(others, l)
+		default:
+			free -= l.Minutes
+			l.Status = Scheduled
+			chosen = append(chosen, l)
+		}
 	}
 	if b.Group {
 		chosen = grouped(chosen)
 	}
-	return number(merge(kept, chosen)), proposed
+	return chosen, others
 }
 
 // grouped puts the lines of one presenter after the first of them, so that they
@@ -90,19 +118,11 @@ func grouped(lines []Item) []Item {
 	return out
 }
 
-// merge puts the chosen lines, in order, around the kept ones at their places.
-func merge(kept, chosen []Item) []Item {
-	kept = slices.Clone(kept)
-	slices.SortStableFunc(kept, func(a, b Item) int { return cmp.Compare(a.Position, b.Position) })
-	all := make([]Item, 0, len(kept)+len(chosen))
-	for len(kept) > 0 || len(chosen) > 0 {
-		if len(chosen) == 0 || (len(kept) > 0 && kept[0].Position <= len(all)+1) {
-			all, kept = append(all, kept[0]), kept[1:]
-		} else {
-			all, chosen = append(all, chosen[0]), chosen[1:]
-		}
-	}
-	return all
+// byPosition returns the lines in the order of their positions.
+func byPosition(lines []Item) []Item {
+	lines = slices.Clone(lines)
+	slices.SortStableFunc(lines, func(a, b Item) int { return cmp.Compare(a.Position, b.Position) })
+	return lines
 }
 
 // number gives lines their positions from 1.

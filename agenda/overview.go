@@ -31,7 +31,7 @@ func (s *Service) Load(ctx context.Context, a auth.Actor, m id.Meeting) (Load, e
 	if err != nil {
 		return Load{}, fault.Wrap(op, err)
 	}
-	g := arrange(full.Meeting, lines, func(id.Patient) bool { return true })
+	g := arrange(full.Meeting, timed(full, lines), func(id.Patient) bool { return true })
 	load := Load{Cases: len(g.Items), Planned: g.Planned, Capacity: g.Capacity}
 	if load.Cases == 0 || !full.Meeting.Status.May(meetings.Cancelled) {
 		return load, nil

@@ -28,8 +28,16 @@ type Store interface {
 	Concerns(ctx context.Context, org id.Org, m id.Meeting) ([]Concern, error)
 	// SaveAgenda upserts the given items of one meeting (Version 0: new) unless
 	// it is signed or cancelled; requests of scheduled and discussed patients
-	// become placed, those of the others wait again.
+	// become placed, those of the others wait again. The edit before can no
+	// longer be undone.
 	SaveAgenda(ctx context.Context, org id.Org, m id.Meeting, items []Item, by audit.Change) error
+	// SaveEdit is SaveAgenda of an edit that can be undone, until the next one.
+	SaveEdit(ctx context.Context, org id.Org, m id.Meeting, items []Item, e Edit, by audit.Change) error
+	// LastEdit reads the edit that can be undone; fault.NotFound without one.
+	LastEdit(ctx context.Context, org id.Org, m id.Meeting) (Edit, error)
+	// UndoEdit is SaveAgenda that takes back the edit; fault.Conflict when that
+	// is not the last one any more.
+	UndoEdit(ctx context.Context, org id.Org, m id.Meeting, items []Item, e Edit, by audit.Change) error
 	Requests(ctx context.Context, f RequestFilter) (items []Request, next string, err error)
 	RequestByID(ctx context.Context, org id.Org, r id.Request) (Request, error)
 	SaveRequest(ctx context.Context, r Request, by audit.Change) error // insert when Version is 0

@@ -22,7 +22,7 @@ func (s *Service) Draft(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda
 	if err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
-	if !slices.Contains([]meetings.Status{meetings.Draft, meetings.Open, meetings.Closed}, full.Meeting.Status) {
+	if !slices.Contains(fitted, full.Meeting.Status) {
 		return Agenda{}, fault.New(fault.Conflict, op, "L’ordre du jour ne se prépare plus\u00a0: la réunion a commencé ou est annulée.")
 	}
 	d, err := s.drafting(ctx, full)
@@ -35,7 +35,7 @@ func (s *Service) Draft(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda
 	if d.lines, err = s.store.AgendaItems(ctx, a.Org, m); err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
-	if err := s.save(ctx, s.change(a, "agenda.draft", full.Meeting), a, full.Meeting, changed(d.lines, d.draft())); err != nil {
+	if err := s.keep(ctx, a, s.change(a, "agenda.draft", full.Meeting), full, d.lines, d.draft()); err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
 	g, err := s.agenda(ctx, a, full)
@@ -48,7 +48,7 @@ func (s *Service) today(m meetings.Meeting) date.Date { return date.Of(s.now().I
 // drafting reads what a meeting's agenda is drafted from, but the candidates
 // and the lines.
 func (s *Service) drafting(ctx context.Context, full meetings.Full) (drafting, error) {
-	d := drafting{meeting: full.Meeting, team: full.Team, now: s.now(), today: s.today(full.Meeting)}
+	d := drafting{meeting: full.Meeting, team: full.Team, now: s.now(), today: s.today(full.Meeting), hours: hoursOf(full)}
 	var err error
 	if d.settings, err = s.store.Settings(ctx, full.Meeting.Org, full.Meeting.Team); err != nil || d.settings.Fixed {
 		return d, err
@@ -81,12 +81,21 @@ func (d drafting) window() Window {
 
 // save writes the changed lines with their trace; without any, only the trace.
 func (s *Service) save(ctx context.Context, by audit.Change, a auth.Actor, m meetings.Meeting, lines []Item) error {
+	by = s.traced(by, a, m, lines)
+	if len(lines) == 0 {
+		return s.store.Audit(ctx, by)
+	}
+	return s.store.SaveAgenda(ctx, m.Org, m.ID, lines, by)
+}
+
+// traced completes the trace of a change of lines, and dates them.
+func (s *Service) traced(by audit.Change, a auth.Actor, m meetings.Meeting, lines []Item) audit.Change {
 	by.Entry.Detail = fmt.Sprintf("lines=%d", len(lines))
 	if n := lateAdditions(lines); n > 0 {
 		by.Entry.Detail += fmt.Sprintf(" late=%d", n)
 	}
 	if len(lines) == 0 {
-		return s.store.Audit(ctx, by)
+		return by
 	}
 	for i := range lines {
 		lines[i].Updated = by.Entry.At
@@ -97,7 +106,7 @@ func (s *Service) save(ctx context.Context, by audit.Change, a auth.Actor, m mee
 		e.Case = id.Case(by.Entry.ObjectID)
 	}
 	by.Events = append(by.Events, e)
-	return s.store.SaveAgenda(ctx, m.Org, m.ID, lines, by)
+	return by
 }
 
 // lateAdditions counts the scheduled lines that came once registration was over.
@@ -123,7 +132,7 @@ func (s *Service) Order(ctx context.Context, a auth.Actor, m id.Meeting, order [
 	if err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
-	if err := s.save(ctx, s.change(a, "agenda.order", full.Meeting), a, full.Meeting, changed(lines, after)); err != nil {
+	if err := s.apply(ctx, a, s.change(a, "agenda.order", full.Meeting), full, lines, withRest(after, lines)); err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
 	g, err := s.agenda(ctx, a, full)
@@ -151,6 +160,49 @@ func reorder(lines []Item, order []id.Case) ([]Item, error) {
 		next[i].Pinned = next[i].Pinned || (m && next[i].Status == Scheduled)
 	}
 	return number(next), nil
+}
+
+// withRest returns the lines and those others that are not among them.
+func withRest(lines, others []Item) []Item {
+	lines = slices.Clone(lines)
+	for _, o := range others {
+		if !slices.ContainsFunc(lines, func(l Item) bool { return l.ID == o.ID }) {
+			lines = append(lines, o)
+		}
+	}
+	return lines
+}
+
+// Move puts one line at a position, from 1, and pins it there.
+func (s *Service) Move(ctx context.Context, a auth.Actor, m id.Meeting, c id.Case, position int) (Agenda, error) {
+	const op = "agenda.Move"
+	full, lines, err := s.editable(ctx, a, m, "agenda.order")
+	if err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	after, err := movedTo(lines, c, position)
+	if err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	by := s.change(a, "agenda.order", full.Meeting)
+	if err := s.apply(ctx, a, by, full, lines, withRest(after, lines)); err != nil {
+		return Agenda{}, fault.Wrap(op, err)
+	}
+	g, err := s.agenda(ctx, a, full)
+	return g, fault.Wrap(op, err)
+}
+
+// movedTo returns the agenda's lines with one moved to a position and pinned.
+func movedTo(lines []Item, c id.Case, position int) ([]Item, error) {
+	listed := arrange(meetings.Meeting{}, lines, func(id.Patient) bool { return true }).Items
+	at := slices.IndexFunc(listed, func(l Item) bool { return l.ID == c })
+	if at < 0 || listed[at].Status != Scheduled {
+		return nil, forbidden("agenda.Move")
+	}
+	l := listed[at]
+	l.Pinned = true
+	listed = slices.Delete(listed, at, at+1)
+	return number(slices.Insert(listed, min(max(position-1, 0), len(listed)), l)), nil
 }
 
 // editable reads a meeting whose agenda may still be changed, with its lines.

@@ -48,7 +48,7 @@ func (s *Service) Add(ctx context.Context, a auth.Actor, m id.Meeting, patient i
 	}
 	line = d.addedLine(line, c, a.Name, question, minutes)
 	after := renumber(append(without(lines, line.ID), line))
-	if err := s.save(ctx, by, a, full.Meeting, changed(lines, after)); err != nil {
+	if err := s.apply(ctx, a, by, full, lines, after); err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
 	g, err := s.agenda(ctx, a, full)
@@ -105,7 +105,7 @@ func (d drafting) addedLine(l Item, c Candidate, who, question string, minutes i
 	l.Reasons = append(Reasons(c, d.today, d.thresholds()), Reason{
 		Rule: AddedByHand, Since: d.today, Who: who, Weight: 1, Late: RegistrationOver(d.meeting, d.now),
 	})
-	l.Plan, l.Origin, l.AddedBy, l.DeferWhy = c.Plan.ID, ByHand, who, ""
+	l.Plan, l.Presenter, l.Origin, l.AddedBy, l.DeferWhy = c.Plan.ID, c.Plan.Referent, ByHand, who, ""
 	l.Question = cmp.Or(strings.TrimSpace(question), l.Question)
 	l.Minutes = cmp.Or(minutes, l.Minutes, d.learnt[kindOf(l.Reasons)], MakeBudget(0, d.team.CaseMinutes).Each)
 	l.Status, l.Position = Scheduled, 0
@@ -131,7 +131,7 @@ func renumber(lines []Item) []Item {
 	return all
 }
 
-// edit changes one line, renumbers the agenda and saves what changed. f gets
+// edit changes one line, refits or renumbers the agenda and saves what changed. f gets
 // the line and every line of its agenda.
 func (s *Service) edit(ctx context.Context, a auth.Actor, c id.Case, action string, states []meetings.Status,
 	f func(l *Item, lines []Item, full meetings.Full) error,
@@ -163,7 +163,7 @@ func (s *Service) edit(ctx context.Context, a auth.Actor, c id.Case, action stri
 	if err := f(&after[i], after, full); err != nil {
 		return Item{}, err
 	}
-	if err := s.save(ctx, by, a, full.Meeting, changed(lines, renumber(after))); err != nil {
+	if err := s.apply(ctx, a, by, full, lines, renumber(after)); err != nil {
 		return Item{}, err
 	}
 	return s.store.CaseByID(ctx, a.Org, c)

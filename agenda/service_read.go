@@ -106,7 +106,9 @@ func (s *Service) agenda(ctx context.Context, a auth.Actor, full meetings.Full) 
 	if err != nil {
 		return Agenda{}, err
 	}
-	return arrange(full.Meeting, lines, func(p id.Patient) bool { return seen[p] }), nil
+	g := arrange(full.Meeting, timed(full, lines), func(p id.Patient) bool { return seen[p] })
+	g.Last, err = s.last(ctx, a, full, lines)
+	return g, err
 }
 
 // arrange parts lines into the agenda's lists, in order. Planned counts the

@@ -19,6 +19,8 @@ type AttendanceEdit struct {
 	Left         *time.Time
 	Answer       *Answer
 	Comment      *string
+	ExpectFrom   *time.Time // zero: from the start
+	ExpectUntil  *time.Time // zero: to the end
 }
 
 // SetAttendance notes who answered what and who was there, when. The secretary
@@ -104,10 +106,23 @@ func (e AttendanceEdit) apply(a Attendance, with edited, c *fault.Check) Attenda
 			a.answer(*e.Answer, with.origin(e.Professional), with.sequence, with.at)
 		}
 	}
+	e.expect(&a, c)
 	if e.Comment != nil {
 		a.Comment = *e.Comment
 	}
 	return a
+}
+
+// expect notes from when until when the person said they come.
+func (e AttendanceEdit) expect(a *Attendance, c *fault.Check) {
+	if e.ExpectFrom != nil {
+		a.ExpectFrom = *e.ExpectFrom
+	}
+	if e.ExpectUntil != nil {
+		a.ExpectUntil = *e.ExpectUntil
+	}
+	c.That(a.ExpectFrom.IsZero() || a.ExpectUntil.IsZero() || a.ExpectFrom.Before(a.ExpectUntil), string(e.Professional),
+		"Le départ prévu vient avant l’arrivée prévue.")
 }
 
 // origin says who answers for a person: they themselves, or somebody for them.

@@ -122,7 +122,15 @@ type Attendance struct {
 	Presence     Presence
 	Arrived      time.Time // zero: from the start
 	Left         time.Time // zero: to the end
+	ExpectFrom   time.Time // said beforehand: comes from then on; zero: from the start
+	ExpectUntil  time.Time // said beforehand: leaves then; zero: stays to the end
 	Version      int
+}
+
+// Due reports whether, by what was said beforehand, the person is in the
+// meeting all the time from one instant to another.
+func (a Attendance) Due(from, to time.Time) bool {
+	return !from.Before(a.ExpectFrom) && (a.ExpectUntil.IsZero() || !to.After(a.ExpectUntil))
 }
 
 // There reports whether the person was in the meeting at an instant.

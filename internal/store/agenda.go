@@ -19,27 +19,29 @@ const itemQuery = `
 	SELECT i.id, i.org, i.team, i.meeting, i.plan, COALESCE(NULLIF(pl.referent_name, ''), TRIM(r.title || ' ' || r.given || ' ' || r.family), ''),
 		i.position, i.minutes, i.status, i.standard, i.reasons, i.question, i.origin, i.added_by, i.pinned, i.started, i.ended,
 		i.defer_why, i.was, i.version, i.created, i.updated,
-		CASE WHEN i.status IN ('deferred', 'proposed') THEN (SELECT n.id FROM meeting n WHERE n.team = i.team AND n.starts > m.starts
-			AND n.status NOT IN ('held', 'signed', 'cancelled') ORDER BY n.starts LIMIT 1) END, ` + patientColumns + `
+		n.id, n.starts, pl.referent, ` + patientColumns + `
 	FROM agenda_item i
 	JOIN meeting m ON m.id = i.meeting
 	JOIN patient p ON p.id = i.patient
 	LEFT JOIN plan pl ON pl.id = i.plan
-	LEFT JOIN professional r ON r.id = pl.referent `
+	LEFT JOIN professional r ON r.id = pl.referent
+	LEFT JOIN meeting n ON i.status IN ('deferred', 'proposed') AND n.id = (SELECT l.id FROM meeting l WHERE l.team = i.team
+		AND l.starts > m.starts AND l.status NOT IN ('held', 'signed', 'cancelled') ORDER BY l.starts LIMIT 1) `
 
 func scanItem(row scanner) (l agenda.Item, err error) {
-	var plan, next sql.NullString
-	var started, ended sql.NullTime
+	var plan, next, presenter sql.NullString
+	var started, ended, nextOn sql.NullTime
 	var reasons []byte
 	err = row.Scan(append([]any{
 		&l.ID, &l.Org, &l.Team, &l.Meeting, &plan, &l.Referent,
 		&l.Position, &l.Minutes, &l.Status, &l.Standard, &reasons, &l.Question, &l.Origin, &l.AddedBy, &l.Pinned, &started, &ended,
-		&l.DeferWhy, &l.Was, &l.Version, &l.Created, &l.Updated, &next,
+		&l.DeferWhy, &l.Was, &l.Version, &l.Created, &l.Updated, &next, &nextOn, &presenter,
 	}, patientFields(&l.Patient)...)...)
 	if err != nil {
 		return l, err
 	}
-	l.Plan, l.DeferTo = id.Plan(plan.String), id.Meeting(next.String)
+	l.Plan, l.DeferTo, l.DeferOn = id.Plan(plan.String), id.Meeting(next.String), timeOf(nextOn)
+	l.Presenter = id.Professional(presenter.String)
 	l.Started, l.Ended = timeOf(started), timeOf(ended)
 	l.Created, l.Updated = l.Created.UTC(), l.Updated.UTC()
 	return l, json.Unmarshal(reasons, &l.Reasons)
@@ -59,24 +61,32 @@ func (s *Store) CaseByID(ctx context.Context, org id.Org, c id.Case) (agenda.Ite
 }
 
 // SaveAgenda upserts lines of one meeting, unless it is signed or cancelled,
-// and marks the requests they answer.
+// and marks the requests they answer. The edit before cannot be undone any more.
 func (s *Store) SaveAgenda(ctx context.Context, org id.Org, m id.Meeting, items []agenda.Item, by audit.Change) error {
 	return s.change(ctx, "store.SaveAgenda", by, func(tx *sql.Tx) error {
-		if err := lockMeeting(ctx, tx, org, m); err != nil {
+		if err := saveLines(ctx, tx, org, m, items); err != nil {
 			return err
 		}
-		for len(items) > 0 {
-			n := min(len(items), 200)
-			if err := upsertItems(ctx, tx, items[:n]); err != nil {
-				return err
-			}
-			items = items[n:]
-		}
-		if err := keepDecided(ctx, tx, m); err != nil {
-			return err
-		}
-		return markRequests(ctx, tx, m)
+		_, err := tx.ExecContext(ctx, `DELETE FROM agenda_undo WHERE meeting = $1`, m)
+		return err
 	})
+}
+
+func saveLines(ctx context.Context, tx *sql.Tx, org id.Org, m id.Meeting, items []agenda.Item) error {
+	if err := lockMeeting(ctx, tx, org, m); err != nil {
+		return err
+	}
+	for len(items) > 0 {
+		n := min(len(items), 200)
+		if err := upsertItems(ctx, tx, items[:n]); err != nil {
+			return err
+		}
+		items = items[n:]
+	}
+	if err := keepDecided(ctx, tx, m); err != nil {
+		return err
+	}
+	return markRequests(ctx, tx, m)
 }
 
 // keepDecided makes a line that comes back to the agenda discussed when it has

@@ -124,15 +124,17 @@ func (s *Store) MeetingByID(ctx context.Context, org id.Org, m id.Meeting) (meet
 }
 
 const attendanceQuery = `SELECT a.meeting, ` + professionalColumns + `, a.role, a.required, a.answer, a.answered, a.answer_origin,
-	a.comment, a.presence, a.arrived, a.departed, a.version, a.own, a.answer_sequence, a.answer_stamp, a.delegate, a.delegated_by
+	a.comment, a.presence, a.arrived, a.departed, a.version, a.own, a.answer_sequence, a.answer_stamp, a.delegate, a.delegated_by,
+	a.expect_from, a.expect_until
 	FROM attendance a JOIN professional p ON p.id = a.professional`
 
 func scanAttendance(r scanner) (a meetings.Attendance, err error) {
-	var answered, arrived, left, stamp sql.NullTime
+	var answered, arrived, left, stamp, from, until sql.NullTime
 	var delegate, by sql.NullString
 	into := append([]any{&a.Meeting}, professionalFields(&a.Professional)...)
 	err = r.Scan(append(into, &a.Role, &a.Required, &a.Answer, &answered, &a.AnswerOrigin, &a.Comment, &a.Presence, &arrived, &left,
-		&a.Version, &a.Own, &a.Sequence, &stamp, &delegate, &by)...)
+		&a.Version, &a.Own, &a.Sequence, &stamp, &delegate, &by, &from, &until)...)
+	a.ExpectFrom, a.ExpectUntil = timeOf(from), timeOf(until)
 	a.AnsweredAt, a.Arrived, a.Left, a.Stamp = timeOf(answered), timeOf(arrived), timeOf(left), timeOf(stamp)
 	a.Delegate, a.DelegatedBy = id.Professional(delegate.String), id.Professional(by.String)
 	return a, err
@@ -227,10 +229,11 @@ func (s *Store) SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as
 			err := stale(tx.ExecContext(ctx, `
 				UPDATE attendance SET answer = $4, answered = $5, answer_origin = $6, comment = $7, presence = $8,
 					arrived = $9, departed = $10, own = $11, answer_sequence = $12, answer_stamp = $13, delegate = $14,
-					delegated_by = $15, version = version + 1
+					delegated_by = $15, expect_from = $16, expect_until = $17, version = version + 1
 				WHERE meeting = $1 AND professional = $2 AND version = $3`,
 				m, a.Professional.ID, a.Version, a.Answer, nullTime(a.AnsweredAt), a.AnswerOrigin, a.Comment, a.Presence,
-				nullTime(a.Arrived), nullTime(a.Left), a.Own, a.Sequence, nullTime(a.Stamp), null(a.Delegate), null(a.DelegatedBy)))
+				nullTime(a.Arrived), nullTime(a.Left), a.Own, a.Sequence, nullTime(a.Stamp), null(a.Delegate), null(a.DelegatedBy),
+				nullTime(a.ExpectFrom), nullTime(a.ExpectUntil)))
 			if err != nil {
 				return err
 			}

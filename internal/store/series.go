@@ -106,8 +106,8 @@ func reask(ctx context.Context, tx *sql.Tx, p meetings.Plan) error {
 	for _, m := range p.Reask {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE attendance SET answer = 'NEEDS-ACTION', answered = NULL, answer_origin = '', own = $2, delegate = NULL,
-				version = version + 1
-			WHERE meeting = $1 AND answer <> 'NEEDS-ACTION'`, m, false)
+				expect_from = NULL, expect_until = NULL, version = version + 1
+			WHERE meeting = $1 AND (answer <> 'NEEDS-ACTION' OR expect_from IS NOT NULL OR expect_until IS NOT NULL)`, m, false)
 		if err != nil {
 			return err
 		}

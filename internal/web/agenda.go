@@ -24,6 +24,7 @@ type agendaView struct {
 	Withdrawn []lineView
 	Hidden    int
 	Budget    budget
+	Last      *recalculated // nil: nothing to undo
 	Answers   []answers
 	Yes, All  int // answers
 	Forecast  forecastView
@@ -39,7 +40,7 @@ type agendaView struct {
 // lineView is one patient on the agenda.
 type lineView struct {
 	agenda.Item
-	At        time.Time // planned start
+	At        time.Time // planned start, in the meeting's zone
 	Total     int
 	First     string   // the reason shown
 	More      []string // every reason in words
@@ -115,6 +116,7 @@ func (s *Server) showAgenda(r *request, status int, m id.Meeting, fill func(*age
 	v.Waiting = s.lines(r, full.Meeting, a.Waiting)
 	v.Withdrawn = s.lines(r, full.Meeting, a.Withdrawn)
 	v.Budget = budgetOf(r, full.Meeting, a)
+	v.Last = s.recalculatedOf(r, full.Meeting, a)
 	v.countAnswers(r, full)
 	if v.Forecast, err = s.forecastOf(r, v.M, full, a); err != nil {
 		return err
@@ -143,11 +145,11 @@ func (v *agendaView) countAnswers(r *request, full meetings.Full) {
 
 // lines are the rows of a list, with the hour each is planned at.
 func (s *Server) lines(r *request, m meetings.Meeting, items []agenda.Item) []lineView {
-	at, on := m.Starts.In(m.Location()), date.Of(m.Starts.In(m.Location()))
+	on := date.Of(m.Starts.In(m.Location()))
 	out := make([]lineView, len(items))
 	for i, it := range items {
 		v := lineView{
-			Item: it, At: at, Total: len(items), Facts: facts(r, it.Patient, on), Woman: it.Patient.Sex == careplan.Female,
+			Item: it, At: inZone(it.At, m), Total: len(items), Facts: facts(r, it.Patient, on), Woman: it.Patient.Sex == careplan.Female,
 			Up: i > 0, Down: i < len(items)-1, Minus: max(it.Minutes-1, 1), Plus: it.Minutes + 1, State: caseState(r, it),
 			DeferText: agenda.DeferText(it.DeferWhy, r.lang),
 		}
@@ -159,7 +161,6 @@ func (s *Server) lines(r *request, m meetings.Meeting, items []agenda.Item) []li
 		if len(v.More) > 0 {
 			v.First = v.More[0]
 		}
-		at = at.Add(time.Duration(it.Minutes) * time.Minute)
 		out[i] = v
 	}
 	return out
@@ -202,8 +203,13 @@ func deferReasons(r *request) []choice {
 // budgetOf draws the minutes: one bar a case, the margin, what is free.
 func budgetOf(r *request, m meetings.Meeting, a agenda.Agenda) budget {
 	b := budget{Cases: len(a.Items) + a.Hidden, Planned: a.Planned, Capacity: a.Capacity}
-	shownMinutes := 0
+	shownMinutes, idle, at := 0, 0, m.Starts
 	for i, it := range a.Items {
+		if wait := int(it.At.Sub(at).Minutes()); wait > 0 && a.Hidden == 0 {
+			b.add(wait, " free", "", r.T("Attente, %d minutes", wait))
+			idle += wait
+		}
+		at = it.At.Add(time.Duration(it.Minutes) * time.Minute)
 		label := r.T("%s, %d minutes", it.Patient.Name(), it.Minutes)
 		class := map[bool]string{true: " pin"}[it.Pinned]
 		if it.Status == agenda.Discussed {
@@ -215,13 +221,13 @@ func budgetOf(r *request, m meetings.Meeting, a agenda.Agenda) budget {
 	if hidden := a.Planned - shownMinutes; hidden > 0 {
 		b.add(hidden, "", "", r.T("Autres dossiers, %d minutes", hidden))
 	}
-	left := a.Capacity - a.Planned
+	left := a.Capacity - a.Planned - idle
 	b.Over = max(-left, 0)
 	margin := agenda.MakeBudget(a.Capacity, 0).Margin
 	b.Spare, b.Free = min(max(left, 0), margin), max(left-margin, 0)
 	b.add(b.Spare, " spare", "", r.T("Marge, %d minutes", b.Spare))
 	b.add(b.Free, " free", "", r.T("Libre, %d minutes", b.Free))
-	b.Axis = axis(m, max(a.Capacity, a.Planned))
+	b.Axis = axis(m, max(a.Capacity, a.Planned+idle))
 	return b
 }
 
@@ -264,10 +270,15 @@ func agendaToast(r *request, v *agendaView) *Toast {
 	switch did := r.Query("did"); {
 	case did == "draft":
 		return &Toast{Text: r.T("Ordre du jour recalculé : les lignes épinglées ou déplacées n’ont pas bougé.")}
+	case did == "undo":
+		return &Toast{Text: r.T("Modification annulée : l’ordre du jour est comme avant.")}
 	case who == "":
 		return nil
 	case did == "withdraw":
 		return &Toast{Text: r.T("Retiré de l’ordre du jour : %s.", who), Undo: "/cases/" + string(c) + "/restore", Fields: meeting}
+	case did == "defer" && !all[at].DeferOn.IsZero():
+		on := lang.DayMonth(date.Of(all[at].DeferOn.In(v.M.Starts.Location())))
+		return &Toast{Text: r.T("Reporté au %s : %s.", on, who), Undo: "/cases/" + string(c) + "/undefer", Fields: meeting}
 	case did == "defer":
 		return &Toast{Text: r.T("Reporté à la prochaine réunion : %s.", who), Undo: "/cases/" + string(c) + "/undefer", Fields: meeting}
 	case did == "add":

@@ -22,7 +22,8 @@ func (s *Server) draftAgenda(r *request) error {
 	return r.see("/meetings/" + string(m) + "?did=draft")
 }
 
-// orderAgenda takes the whole order, as the rows stood on the screen.
+// orderAgenda takes the whole order, as the rows stood on the screen, or the one
+// row that was moved in it.
 func (s *Server) orderAgenda(r *request) error {
 	m, err := pathID[id.Meeting](r, "id")
 	if err != nil {
@@ -32,7 +33,12 @@ func (s *Server) orderAgenda(r *request) error {
 	for _, c := range r.form()["case"] {
 		order = append(order, id.Case(c))
 	}
-	if _, err := s.cfg.Agenda.Order(r.ctx(), r.actor, m, order); err != nil {
+	if at := slices.Index(order, id.Case(r.PostForm("moved"))); at >= 0 {
+		_, err = s.cfg.Agenda.Move(r.ctx(), r.actor, m, order[at], at+1)
+	} else {
+		_, err = s.cfg.Agenda.Order(r.ctx(), r.actor, m, order)
+	}
+	if err != nil {
 		return err
 	}
 	return r.see("/meetings/" + string(m))
@@ -48,22 +54,18 @@ func (s *Server) shiftCase(r *request) error {
 	if err != nil {
 		return err
 	}
-	order := make([]id.Case, len(a.Items))
-	for i, it := range a.Items {
-		order[i] = it.ID
-	}
-	at := slices.Index(order, id.Case(r.PostForm("case")))
+	c := id.Case(r.PostForm("case"))
+	at := slices.IndexFunc(a.Items, func(l agenda.Item) bool { return l.ID == c })
 	to := at + 1
 	if r.PostForm("by") == "-1" {
 		to = at - 1
 	}
-	if at >= 0 && to >= 0 && to < len(order) {
-		order[at], order[to] = order[to], order[at]
-		if _, err := s.cfg.Agenda.Order(r.ctx(), r.actor, m, order); err != nil {
+	if at >= 0 && to >= 0 && to < len(a.Items) {
+		if _, err := s.cfg.Agenda.Move(r.ctx(), r.actor, m, c, to+1); err != nil {
 			return err
 		}
 	}
-	return r.see("/meetings/" + string(m) + "#c-" + r.PostForm("case"))
+	return r.see("/meetings/" + string(m) + "#c-" + string(c))
 }
 
 // findPatient searches whom to add. It answers at once, without a redirect: a

@@ -106,6 +106,8 @@ type Agenda interface {
 	Get(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Draft(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Order(ctx context.Context, a auth.Actor, m id.Meeting, cases []id.Case) (agenda.Agenda, error)
+	Move(ctx context.Context, a auth.Actor, m id.Meeting, c id.Case, position int) (agenda.Agenda, error)
+	Undo(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Add(ctx context.Context, a auth.Actor, m id.Meeting, p id.Patient, question string, minutes int) (agenda.Agenda, error)
 	Withdraw(ctx context.Context, a auth.Actor, c id.Case, reason string) error
 	Restore(ctx context.Context, a auth.Actor, c id.Case) error

@@ -79,6 +79,8 @@ function settle(row) {
 function move(row, by) {
   const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
   if (!other?.matches('.case')) return false;
+  const moved = $('#ordre [name=moved]'), id = $('[name=case]', row).value;
+  moved.value = moved.value && moved.value !== id ? '-' : id; // two rows moved: the whole order counts
   by < 0 ? row.after(other) : row.before(other); // the row itself stays: moving it would drop focus and capture
   settle(row);
   return true;
