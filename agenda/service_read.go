@@ -22,7 +22,7 @@ func (s *Service) Get(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda, 
 	if err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
-	if err := s.store.Audit(ctx, s.change(a, "agenda.read", full.Meeting)); err != nil {
+	if err := s.store.Audit(ctx, s.change(a, "agenda.read", full.Meeting).InSpells()); err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
 	g, err := s.agenda(ctx, a, full)
@@ -44,7 +44,7 @@ func (s *Service) Case(ctx context.Context, a auth.Actor, c id.Case) (Item, erro
 	if !seen[l.Patient.ID] {
 		return Item{}, s.refuse(ctx, op, by)
 	}
-	return l, fault.Wrap(op, s.store.Audit(ctx, by))
+	return l, fault.Wrap(op, s.store.Audit(ctx, by.InSpells()))
 }
 
 // meeting reads a meeting for one of the roles in its team (any when none is

@@ -24,7 +24,7 @@ func (s *Service) File(ctx context.Context, a auth.Actor, p id.Patient) (File, e
 	if err != nil {
 		return File{}, fault.Wrap(op, err)
 	}
-	if err := s.store.Audit(ctx, s.change(a, "patient.read", "patient", string(p), p)); err != nil {
+	if err := s.store.Audit(ctx, s.change(a, "patient.read", "patient", string(p), p).InSpells()); err != nil {
 		return File{}, fault.Wrap(op, err)
 	}
 	return f, nil

@@ -59,6 +59,7 @@ func (s *Service) RecordFields(ctx context.Context, a auth.Actor, c id.Case, fie
 		if !changed {
 			return d, said, nil
 		}
+		r.by = r.by.InSpells()
 		d, err = s.save(ctx, a, r, r.completed(d, a.Name, s.now()))
 		if turn < maxTurns && fault.Is(err, fault.Conflict) {
 			continue // somebody saved another field meanwhile

@@ -216,5 +216,5 @@ func (s *Service) DecisionsOf(ctx context.Context, a auth.Actor, patient id.Pati
 			}
 		}
 	}
-	return all, fault.Wrap(op, s.store.Audit(ctx, by))
+	return all, fault.Wrap(op, s.store.Audit(ctx, by.InSpells()))
 }

@@ -26,7 +26,7 @@ func (s *Service) Decision(ctx context.Context, a auth.Actor, c id.Case) (Decisi
 	if err != nil {
 		return Decision{}, fault.Wrap(op, err)
 	}
-	if err := s.store.Audit(ctx, r.by); err != nil {
+	if err := s.store.Audit(ctx, r.by.InSpells()); err != nil {
 		return Decision{}, fault.Wrap(op, err)
 	}
 	d, _ := r.known()
@@ -71,6 +71,11 @@ func (s *Service) save(ctx context.Context, a auth.Actor, r record, d Decision) 
 	e := a.Event(s.now(), event.DecisionsRecorded)
 	e.Team, e.Meeting, e.Case, e.Patient = r.line.Team, r.line.Meeting, r.line.ID, d.Patient
 	r.by.Events = append(r.by.Events, e)
+	if d.Version == 0 { // the case is marked discussed
+		seen := a.Event(s.now(), event.AgendaChanged)
+		seen.Team, seen.Meeting = r.line.Team, r.line.Meeting
+		r.by.Events = append(r.by.Events, seen)
+	}
 	if err := s.store.SaveDecision(ctx, a.Org, d, begun, r.by); err != nil {
 		return Decision{}, err
 	}

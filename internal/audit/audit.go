@@ -63,6 +63,25 @@ func (e Entry) Sum() string {
 type Change struct {
 	Entry  Entry
 	Events []event.Event
+	Spell  bool // the entry stands for the same person's next ones: see InSpells
+}
+
+// Spell is how long an entry of InSpells stands for the same thing done again.
+const Spell = 5 * time.Minute
+
+// InSpells makes one entry stand for everything of its kind that the person
+// does on the same object in the Spell that it opens: for what a screen reads
+// or saves many times a minute. The entry says so. Nothing is ever added to an
+// entry that was written.
+func (c Change) InSpells() Change {
+	c.Spell, c.Entry.Detail = true, strings.TrimSpace(c.Entry.Detail+" spell="+Spell.String())
+	return c
+}
+
+// Same is what two entries of one spell have in common.
+func (e Entry) Same() Entry {
+	e.ID, e.Seq, e.At, e.Prev, e.Hash = "", 0, time.Time{}, "", ""
+	return e
 }
 
 // Filter narrows a reading of the log. Zero fields do not narrow.

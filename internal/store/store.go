@@ -42,6 +42,7 @@ type Store struct {
 	read    *sql.DB // SQLite: a pool; PostgreSQL: the same as write
 	dialect Dialect
 	now     func() time.Time
+	spells  spells
 	notify  func([]event.Event) // after commit; never needed for correctness
 }
 
@@ -126,9 +127,10 @@ func (s *Store) Ping(ctx context.Context) error {
 // loses nothing: the events stay in the database.
 func (s *Store) OnCommit(f func([]event.Event)) { s.notify = f }
 
-// change runs f, writes the change's entry and events, and commits all or
-// nothing. On PostgreSQL a serialisation failure or deadlock is tried again.
+// change runs f, writes the change's events and its entry, unless one of the
+// same spell stands for it, and commits all or nothing. On PostgreSQL a serialisation failure or deadlock is tried again.
 func (s *Store) change(ctx context.Context, op string, by audit.Change, f func(tx *sql.Tx) error) error {
+	covered := s.spells.covers(by)
 	err := s.retry(ctx, func() error {
 		return s.tx(ctx, func(tx *sql.Tx) error {
 			if f != nil {
@@ -139,11 +141,17 @@ func (s *Store) change(ctx context.Context, op string, by audit.Change, f func(t
 			if err := insertEvents(ctx, tx, by.Events); err != nil {
 				return err
 			}
+			if covered {
+				return nil
+			}
 			return s.insertAudit(ctx, tx, by.Entry)
 		})
 	})
 	if err != nil {
 		return fault.Wrap(op, mapError(err))
+	}
+	if !covered {
+		s.spells.begin(by)
 	}
 	if len(by.Events) > 0 {
 		s.notify(by.Events)

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
@@ -30,8 +32,8 @@ type liveStream struct {
 }
 
 // liveEvents tells a screen, as server-sent events, that something of the
-// meeting changed: a kind and an id, never a patient's, so that it reads again
-// what it may see. It resumes after Last-Event-ID (or ?since=).
+// meeting changed: a kind, an id and a case's tag, never a patient's, so that it
+// reads again what it may see. It resumes after Last-Event-ID (or ?since=).
 func (s *Server) liveEvents(r *request) error {
 	m, err := pathID[id.Meeting](r, "id")
 	if err != nil {
@@ -120,7 +122,11 @@ func (st *liveStream) may() bool {
 
 func (st *liveStream) tell(events []event.Event) error {
 	for _, e := range events {
-		if err := st.send(fmt.Sprintf("id: %s\ndata: {\"kind\":%q}\n\n", e.ID, e.Kind)); err != nil {
+		tag := ""
+		if e.Case != "" {
+			tag = fmt.Sprintf(",\"tag\":%q", caseTag(e.Case))
+		}
+		if err := st.send(fmt.Sprintf("id: %s\ndata: {\"kind\":%q%s}\n\n", e.ID, e.Kind, tag)); err != nil {
 			return err
 		}
 	}
@@ -130,6 +136,13 @@ func (st *liveStream) tell(events []event.Event) error {
 // resync asks the screen to read everything again.
 func (st *liveStream) resync() error {
 	return st.send(fmt.Sprintf("id: %s\ndata: {\"kind\":\"resync\"}\n\n", id.New[id.Event]()))
+}
+
+// caseTag lets a screen know the case that it shows from any other, and says
+// nothing else of it.
+func caseTag(c id.Case) string {
+	sum := sha256.Sum256([]byte(c))
+	return hex.EncodeToString(sum[:4])
 }
 
 func (st *liveStream) send(text string) error {

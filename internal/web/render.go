@@ -89,12 +89,17 @@ func (s *Server) gate(r *request, title string) Base {
 // render writes the page. It is whole before the first byte leaves, so that a
 // fault in a template is still a fault.
 func (s *Server) render(r *request, status int, name string, p page) error {
+	return s.renderPart(r, status, name, "layout", p)
+}
+
+// renderPart writes one template of a page's.
+func (s *Server) renderPart(r *request, status int, name, part string, p page) error {
 	t, ok := s.pages[r.lang][name]
 	if !ok {
 		return fault.Errorf("web.render", "no page %q", name)
 	}
 	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "layout", p); err != nil {
+	if err := t.ExecuteTemplate(&out, part, p); err != nil {
 		return fault.Wrap("web.render", fmt.Errorf("%s: %w", name, err))
 	}
 	r.Header("Vary", "Cookie")

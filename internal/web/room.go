@@ -75,6 +75,7 @@ type caseView struct {
 	Conflicts    []conflict
 	Members      []string
 	Types        []choice
+	Tag          string // of the case, in the live events
 	Began        bool
 	On           bool // in discussion now
 	Elapsed      int  // minutes since it began, while in discussion
@@ -116,7 +117,7 @@ func (s *Server) showRoomAs(r *request, name, title string, status int, f Form, 
 	}
 	view := &roomView{Base: s.gate(r, title), Form: f, M: s.head(r, full, "room"), Hidden: list.Hidden, Deferrals: deferReasons(r)}
 	view.Now = s.now().In(full.Meeting.Location())
-	view.Writable = full.Meeting.Status == meetings.Running || full.Meeting.Status == meetings.Held
+	view.Writable = writable(full.Meeting.Status)
 	view.present(r, full)
 	current, err := view.order(r, full, list)
 	if err != nil {
@@ -270,7 +271,7 @@ func (s *Server) caseView(r *request, full meetings.Full, v *roomView, at int, t
 	c := &caseView{
 		Item: l, Path: v.Run[at].Path, Rank: at + 1, Total: len(v.Run), Facts: facts(r, l.Patient, day), Expects: expects(r.lang, l.Patient.Sex),
 		Identity: identityState(r.lang, l.Patient.Identity), Quorum: caseQuorum(r, full, d.Quorum), Began: !l.Started.IsZero(),
-		By: d.ByName, Members: memberNames(full), Types: documentTypes(r.lang),
+		By: d.ByName, Members: memberNames(full), Types: documentTypes(r.lang), Tag: caseTag(l.ID),
 	}
 	c.clock(r, v, day)
 	for _, reason := range l.Reasons {

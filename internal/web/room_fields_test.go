@@ -145,6 +145,26 @@ func TestTheSheetKeepsWhatSectionTwoAsksFor(t *testing.T) {
 	}
 }
 
+func TestTheSheetAloneIsRead(t *testing.T) {
+	t.Parallel()
+	h, g := running(t, 2)
+	room := h.page("room", string(g.Items[0].ID))
+	h.types(t, "chair", room, "summary", "", "Deux passages")
+	part := h.see(t, "clinician", room+"/sheet")
+	if part.Find("#fiche").Length() != 1 || part.Find("#decision").Text() != "Deux passages" || part.Find("#dec-t").Length() != 1 {
+		t.Errorf("reads %q", said(part.Find("body")))
+	}
+	if part.Find("#tete, #deroule, .traj, nav").Length() != 0 {
+		t.Error("the part holds more than the sheet")
+	}
+	if a, b := part.Find("#fiche").AttrOr("data-tag", ""), h.see(t, "chair", room).Find("#fiche").AttrOr("data-tag", "-"); a != b {
+		t.Errorf("tags %q, %q", a, b)
+	}
+	if w := h.as(t, "admin", get, room+"/sheet", nil); w.Code != http.StatusForbidden {
+		t.Errorf("somebody of no team: %d", w.Code)
+	}
+}
+
 func TestManyWriteAtOnce(t *testing.T) {
 	t.Parallel()
 	h, g := running(t, 1)

@@ -101,6 +101,7 @@ func (s *Server) routes() []route {
 		{post, "/meetings/:id/room/:case", signedIn, s.saveDecision},
 		{get, "/meetings/:id/events", signedIn, s.liveEvents},
 		{post, "/meetings/:id/room/:case/fields", signedIn, s.saveFields},
+		{get, "/meetings/:id/room/:case/sheet", signedIn, s.sheetPart},
 		{get, "/meetings/:id/projector", signedIn, s.projector},
 		{post, "/meetings/:id/room/:case/begin", signedIn, s.beginCase},
 		{post, "/meetings/:id/room/:case/defer", signedIn, s.deferInRoom},

@@ -32,7 +32,7 @@ function connect() {
   heard = Date.now();
   const s = source = new EventSource(`${address}?since=${last || root().dataset.since}`);
   s.onopen = found;
-  s.onmessage = e => { last = e.lastEventId; found(); refreshSoon(); };
+  s.onmessage = e => { last = e.lastEventId; found(); heardOf(JSON.parse(e.data)); };
   s.addEventListener('beat', found);
   s.addEventListener('over', () => { s.close(); location.reload(); });
   s.onerror = () => {
@@ -60,28 +60,64 @@ setInterval(() => {
   if (source && Date.now() - heard > 40000) { losingSoon(); connect(); } // silent: no beat for long
   if (waiting) save();
 }, 5000);
-setInterval(() => { if (source && !document.hidden && $('[data-clock]')) refreshSoon(); }, 60000); // the clock, the minutes spent
+setInterval(() => { if (source && !document.hidden && $('[data-clock]')) refreshSoon(); }, 240000 + 120000 * Math.random()); // what minutes alone change
 
-// Reading again.
-let planned, reading = false, again = false;
-function refreshSoon() { planned ??= setTimeout(() => { planned = undefined; refresh(); }, 80); }
+// The clock and the minutes spent go on by themselves, in the meeting's zone, from what the page said.
+const shown = new WeakMap();
+const pad = n => String(n).padStart(2, '0');
+function tick() {
+  const since = e => { if (!shown.has(e)) shown.set(e, Date.now()); return Math.floor((Date.now() - shown.get(e)) / 60000); };
+  $$('[data-day]').forEach(e => {
+    const [h, m] = e.dataset.day.split(':').map(Number), at = (h * 60 + m + since(e)) % 1440;
+    e.textContent = document.documentElement.lang === 'en' ? `${pad(Math.floor(at / 60))}:${pad(at % 60)}` : `${Math.floor(at / 60)}\u00a0h\u00a0${pad(at % 60)}`;
+  });
+  $$('[data-elapsed]').forEach(e => {
+    const n = Number(e.dataset.elapsed) + since(e), bar = $('progress', e.closest('div'));
+    e.textContent = `${n}\u00a0min`;
+    if (bar) bar.value = n;
+  });
+}
+setInterval(tick, 5000);
+
+// Reading again: the sheet alone when something was written on the case that is shown, else the whole page; at once,
+// then not more often than every 150 ms.
+const GAP = 150;
+let planned, reading = false, again = false, whole = false, read = 0;
+function heardOf({ kind, tag }) {
+  const fiche = $('#fiche');
+  if (kind !== 'decisions.recorded' || !fiche) return refreshSoon();
+  if (tag === fiche.dataset.tag) refreshSoon(false);
+}
+function refreshSoon(all = true) {
+  whole ||= all;
+  planned ??= setTimeout(() => { planned = undefined; refresh(); }, Math.max(0, read + GAP - Date.now()));
+}
 async function refresh() {
   if (reading || saving) { again = true; return; }
   reading = true;
-  const before = saves;
+  const before = saves, all = whole || !form();
+  whole = false;
+  read = Date.now();
   try {
-    const res = await fetch(location.pathname);
+    const res = await fetch(all ? location.pathname : form().getAttribute('action') + '/sheet');
     const page = res.ok && new DOMParser().parseFromString(await res.text(), 'text/html');
-    if (!page || !root()) return;
-    if (saves !== before) again = true; // what was read may be older than what was saved
+    if (!page || !root()) { whole ||= all; return; }
+    if (saves !== before) { again = true; whole ||= all; } // what was read may be older than what was saved
     else if (res.redirected && new URL(res.url).pathname !== location.pathname) { if (!unsent().length) location.assign(res.url); }
     else show(page);
-  } catch { losingSoon(); } finally {
+  } catch { whole ||= all; losingSoon(); } finally {
     reading = false;
-    if (again) { again = false; refreshSoon(); }
+    if (again) { again = false; refreshSoon(false); }
   }
 }
 function show(page) {
+  const only = $('[data-only]', page);
+  if (only) {
+    const said = $('#dec-t', only);
+    if (said && $('#dec-t') && !said.isEqualNode($('#dec-t'))) $('#dec-t').replaceWith(document.adoptNode(said));
+    if (form() && $('#fiche', only)?.dataset.tag === form().dataset.tag) merge(form(), $('#fiche', only));
+    return;
+  }
   const mine = $('#fiche'), theirs = $('#fiche', page), main = $('#contenu');
   if (mine && mine.getAttribute('action') !== theirs?.getAttribute('action')) { // another patient is spoken of
     const next = $('#contenu', page);
@@ -111,6 +147,7 @@ function merge(old, fresh) {
     const n = there.get(nameOf(f));
     if (!n || isChoice(f) && f !== radios(f)[0]) continue;
     const now = baseOf(n);
+    if (isChoice(f) && now !== baseOf(f)) refreshSoon(); // its trajectory
     if (trim(valueOf(f)) === trim(now)) setBase(f, now);
     else if (!dirty(f) && !(isChoice(f) ? radios(f) : [f]).includes(document.activeElement)) { setBase(f, now); setValue(f, now); }
   }
@@ -142,7 +179,7 @@ function forget(f) { sessionStorage.removeItem(keyOf(f.dataset.field)); }
 function saveSoon(ms) { clearTimeout(soon); soon = setTimeout(save, ms); }
 function save() {
   clearTimeout(soon);
-  return saving ??= sendAll().finally(() => { saving = undefined; saves++; if (again) { again = false; refreshSoon(); } });
+  return saving ??= sendAll().finally(() => { saving = undefined; saves++; if (again) { again = false; refreshSoon(false); } });
 }
 async function sendAll() {
   waiting = false;
@@ -182,6 +219,7 @@ function settleField(f, r) {
   f.dataset.field = r.name;
   const row = f.closest('[data-row]'); // an owner without a title was refused: with it, they can stand
   if (row) fieldsOf(row).forEach(x => { delete x.dataset.refused; });
+  if (isChoice(f)) refreshSoon(); // its trajectory
   setBase(f, r.stored);
   if (sent !== trim(r.stored) && f !== document.activeElement) setValue(f, r.stored); // « +7 » became a day
   keep(f);
@@ -249,7 +287,7 @@ document.addEventListener('input', e => {
   if (f.matches('textarea') || f.dataset.field.endsWith('/title')) saveSoon(600);
 });
 document.addEventListener('change', e => { const f = written(e); if (f) { keep(f); saveSoon(0); } });
-document.addEventListener('focusout', e => { if (written(e)) { saveSoon(0); refreshSoon(); } });
+document.addEventListener('focusout', e => { if (written(e)) { saveSoon(0); refreshSoon(false); } });
 function leave() { const list = unsent(); if (list.length) navigator.sendBeacon(form().getAttribute('action') + '/fields', params(list)); }
 
 // Everything was saved already: the form then only goes on.
