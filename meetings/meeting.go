@@ -158,6 +158,7 @@ type Quorum struct {
 	Professions int         `json:"professions"`
 	Specialties int         `json:"specialties"`
 	Missing     []string    `json:"missing,omitempty"`
+	Written     []string    `json:"written,omitempty"` // names of those who count by a written opinion
 }
 
 // Full is a meeting with its team and attendance.

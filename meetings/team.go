@@ -36,6 +36,7 @@ type QuorumRule struct {
 	MinSpecialties int      `json:"min_specialties,omitempty"`
 	MinProfessions int      `json:"min_professions,omitempty"`
 	Required       []string `json:"required,omitempty"` // profession keys
+	Written        bool     `json:"written,omitempty"`  // a written opinion of an absent one counts
 }
 
 // Team is a care team.

@@ -19,6 +19,7 @@ type state struct {
 	full      meetings.Full
 	items     []agenda.Item
 	decisions []Decision
+	opinions  map[id.Case][]meetings.Opinion
 	files     map[id.Patient]careplan.File
 }
 
@@ -34,6 +35,9 @@ func (s *Service) read(ctx context.Context, full meetings.Full) (state, error) {
 		return st, err
 	}
 	if st.decisions, err = s.store.Decisions(ctx, org, m); err != nil {
+		return st, err
+	}
+	if st.opinions, err = s.store.Opinions(ctx, org, m); err != nil {
 		return st, err
 	}
 	var ids []id.Patient
@@ -126,7 +130,7 @@ func (st state) sheet(l agenda.Item) Case {
 }
 
 func (st state) decision(l agenda.Item, plan careplan.Plan) Decision {
-	r := record{line: l, full: st.full, file: st.files[l.Patient.ID], decisions: st.decisions}
+	r := record{line: l, full: st.full, file: st.files[l.Patient.ID], decisions: st.decisions, opinions: st.opinions[l.ID]}
 	d, known := r.known()
 	if !known {
 		d = Decision{Case: l.ID, Meeting: l.Meeting, Patient: l.Patient.ID, Plan: plan.ID}

@@ -89,6 +89,7 @@ type record struct {
 	full      meetings.Full
 	file      careplan.File // of the team's plans
 	decisions []Decision
+	opinions  []meetings.Opinion // written, on this case
 	by        audit.Change
 }
 
@@ -115,7 +116,11 @@ func (s *Service) record(ctx context.Context, a auth.Actor, c id.Case, action st
 		return r, err
 	}
 	r.file = files[line.Patient.ID]
-	r.decisions, err = s.store.Decisions(ctx, a.Org, line.Meeting)
+	if r.decisions, err = s.store.Decisions(ctx, a.Org, line.Meeting); err != nil {
+		return r, err
+	}
+	opinions, err := s.store.Opinions(ctx, a.Org, line.Meeting)
+	r.opinions = opinions[c]
 	return r, err
 }
 
@@ -168,7 +173,7 @@ func (r record) moment(now time.Time) time.Time {
 }
 
 func (r record) judge(at time.Time) meetings.Quorum {
-	return meetings.Judge(r.full.Meeting.Kind, r.full.Team.Quorum, r.full.Attendance, at)
+	return meetings.Judge(r.full.Meeting.Kind, r.full.Team.Quorum, r.full.Attendance, at, r.opinions...)
 }
 
 // complete puts the trusted parts into a decision and gives new actions ids.

@@ -25,6 +25,8 @@ type Store interface {
 	// objectives and actions, of all the patients at once.
 	TeamFiles(ctx context.Context, org id.Org, team id.Team, patients []id.Patient) (map[id.Patient]careplan.File, error)
 	Decisions(ctx context.Context, org id.Org, m id.Meeting) ([]Decision, error)
+	// Opinions reads the written opinions on the cases of a meeting.
+	Opinions(ctx context.Context, org id.Org, m id.Meeting) (map[id.Case][]meetings.Opinion, error)
 	// SaveDecision inserts (Version 0) or changes a decision, and marks its case
 	// discussed from begun when it was not yet.
 	SaveDecision(ctx context.Context, org id.Org, d Decision, begun time.Time, by audit.Change) error

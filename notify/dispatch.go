@@ -54,6 +54,12 @@ type MinutesReader interface {
 	PDF(ctx context.Context, a auth.Actor, m id.Meeting, version int, kind minutes.DocumentKind, patient id.Patient) (pdf []byte, name string, err error)
 }
 
+// AwaitedReader reads who is asked to write about the cases of a meeting, and
+// did not yet.
+type AwaitedReader interface {
+	Unanswered(ctx context.Context, a auth.Actor, m id.Meeting) ([]id.Professional, error)
+}
+
 // Config is what a dispatcher works with. All is required, but where said.
 type Config struct {
 	Store      EventStore
@@ -66,6 +72,7 @@ type Config struct {
 	Hold       time.Duration // how long edits of one object are gathered
 	Refusals   RefusalReader // optional: who asked for another time is told
 	AnswerLink AnswerLink    // optional
+	Awaited    AwaitedReader // optional: who is asked to write before a meeting is told
 	Now        func() time.Time
 }
 

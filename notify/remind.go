@@ -14,10 +14,11 @@ import (
 
 // plainMails are the events whose mails change no calendar, each by itself.
 var plainMails = map[event.Kind]func(batch, context.Context) ([]Message, error){
-	event.MinutesSigned:    batch.minutes,
-	event.AnswerWanted:     batch.reminder,
-	event.QuorumThreatened: batch.alert,
-	event.ProposalRefused:  batch.decline,
+	event.MinutesSigned:     batch.minutes,
+	event.AnswerWanted:      batch.reminder,
+	event.ContributionAsked: batch.contribution,
+	event.QuorumThreatened:  batch.alert,
+	event.ProposalRefused:   batch.decline,
 }
 
 // reminder asks one person again for their answer, unless it came meanwhile or
@@ -35,6 +36,25 @@ func (b batch) reminder(ctx context.Context) ([]Message, error) {
 		w.Answer = b.d.AnswerLink(st, meetings.Notice{Who: who})
 	}
 	return b.plain(ctx, "remind", w, []auth.Professional{who})
+}
+
+// contribution reminds one person of what they are asked to write about the
+// cases of a meeting, unless they wrote it meanwhile. It names no patient: its
+// link leads, behind a login, to all that is awaited of them.
+func (b batch) contribution(ctx context.Context) ([]Message, error) {
+	draft := b.full.Meeting.Status == meetings.Draft && b.d.Now().Before(b.full.Meeting.Starts) // asked by hand, before the invitations
+	if b.d.Awaited == nil || !b.awaits() && !draft {
+		return nil, nil
+	}
+	waits, err := b.d.Awaited.Unanswered(ctx, b.actor, b.full.Meeting.ID)
+	i := slices.IndexFunc(b.full.Team.Members, func(m meetings.Member) bool { return m.ID == b.event.Professional && m.Mailable() })
+	if err != nil || i < 0 || !slices.Contains(waits, b.event.Professional) {
+		return nil, err
+	}
+	w := b.words()
+	w.subjectWord = "Votre avis est attendu"
+	w.Link += "/preparation"
+	return b.plain(ctx, "contribution", w, []auth.Professional{b.full.Team.Members[i].Professional})
 }
 
 // alert tells the secretaries and chairs of the team that the quorum will not

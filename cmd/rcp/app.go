@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/auth"
@@ -31,15 +32,16 @@ import (
 
 // services are the domain on one store, without anything that listens or runs.
 type services struct {
-	store    *store.Store
-	auth     *auth.Service
-	journal  *auth.Log
-	patients *careplan.Service
-	meetings *meetings.Service
-	agenda   *agenda.Service
-	minutes  *minutes.Service
-	outbox   *notify.Service
-	inbox    *inbox.Service
+	store       *store.Store
+	auth        *auth.Service
+	journal     *auth.Log
+	patients    *careplan.Service
+	meetings    *meetings.Service
+	agenda      *agenda.Service
+	preparation *preparation.Service
+	minutes     *minutes.Service
+	outbox      *notify.Service
+	inbox       *inbox.Service
 }
 
 func newServices(ctx context.Context, e *env, now func() time.Time) (*services, error) {
@@ -56,6 +58,7 @@ func newServices(ctx context.Context, e *env, now func() time.Time) (*services, 
 	v.journal = auth.NewLog(s, v.patients.May, now)
 	v.meetings = meetings.NewService(s, now)
 	v.agenda = agenda.NewService(s, v.patients, now)
+	v.preparation = preparation.NewService(s, v.agenda, now)
 	v.minutes = minutes.NewService(s, v.patients, pdf.Renderer{}, archive.New(e.Archive), now)
 	v.outbox = notify.NewService(s, v.meetings, now)
 	v.inbox = inbox.New(inbox.Config{Meetings: v.meetings, Store: s, AuthServ: e.AuthServ, Now: now})
@@ -116,7 +119,7 @@ func (a *app) newJobs() (jobs.Config, error) {
 	dispatcher, err := notify.NewDispatcher(notify.Config{
 		Store: a.store, Calendars: a.meetings, Meetings: a.meetings, Minutes: a.minutes,
 		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom, Hold: a.env.Hold, Now: a.env.now,
-		Refusals: a.meetings, AnswerLink: answerLink(a.env.BaseURL, a.links, a.env.now),
+		Refusals: a.meetings, AnswerLink: answerLink(a.env.BaseURL, a.links, a.env.now), Awaited: a.preparation,
 	})
 	if err != nil {
 		return jobs.Config{}, err
@@ -126,7 +129,7 @@ func (a *app) newJobs() (jobs.Config, error) {
 		return jobs.Config{}, err
 	}
 	return jobs.Config{
-		Store: a.store, Meetings: a.meetings, Dispatcher: dispatcher,
+		Store: a.store, Meetings: a.meetings, Dispatcher: dispatcher, Awaited: a.preparation,
 		Sender: notify.NewSender(a.store, transport, a.env.now, rand.Float64, 0),
 		Bell:   jobs.NewBell(), Zone: paris, Now: a.env.now, Log: a.env.log,
 	}, nil
@@ -172,7 +175,7 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	}
 	watch := ops.New(a.opsConfig())
 	return web.New(web.Config{
-		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
+		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Preparation: a.preparation, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
 		Journal: a.journal, Links: a.links, Live: a.hub, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
 		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: api.Missing,
 		Parts: []web.Part{watch, api.New(api.Config{

@@ -15,21 +15,23 @@ type Kind string
 
 // The kinds of event.
 const (
-	MeetingOpened     Kind = "meeting.opened"     // invited, registration open → REQUEST
-	MeetingMoved      Kind = "meeting.moved"      // time or place changed → REQUEST, SEQUENCE up
-	MeetingCancelled  Kind = "meeting.cancelled"  // → CANCEL
-	MeetingChanged    Kind = "meeting.changed"    // any other change of state or attendance
-	AttendeeAdded     Kind = "attendee.added"     // → REQUEST to that person
-	AttendeeRemoved   Kind = "attendee.removed"   // → CANCEL to that person
-	SeriesChanged     Kind = "series.changed"     // rule, place, end or dates of a series → its object to everyone
-	AnswerWanted      Kind = "answer.wanted"      // one person has not answered → reminder
-	QuorumThreatened  Kind = "quorum.threatened"  // a required profession is missing → the secretary
-	ProposalRefused   Kind = "proposal.refused"   // → DECLINECOUNTER to that person
-	AgendaChanged     Kind = "agenda.changed"     // drafted, reordered, added, removed, deferred
-	RequestMade       Kind = "request.made"       // a professional asked for a patient
-	DecisionsRecorded Kind = "decisions.recorded" // a case was decided or saved
-	MinutesSigned     Kind = "minutes.signed"     // → minutes to each recipient
-	PatientImported   Kind = "patient.imported"   // created or updated by an import
+	MeetingOpened       Kind = "meeting.opened"       // invited, registration open → REQUEST
+	MeetingMoved        Kind = "meeting.moved"        // time or place changed → REQUEST, SEQUENCE up
+	MeetingCancelled    Kind = "meeting.cancelled"    // → CANCEL
+	MeetingChanged      Kind = "meeting.changed"      // any other change of state or attendance
+	AttendeeAdded       Kind = "attendee.added"       // → REQUEST to that person
+	AttendeeRemoved     Kind = "attendee.removed"     // → CANCEL to that person
+	SeriesChanged       Kind = "series.changed"       // rule, place, end or dates of a series → its object to everyone
+	AnswerWanted        Kind = "answer.wanted"        // one person has not answered → reminder
+	QuorumThreatened    Kind = "quorum.threatened"    // a required profession is missing → the secretary
+	ProposalRefused     Kind = "proposal.refused"     // → DECLINECOUNTER to that person
+	AgendaChanged       Kind = "agenda.changed"       // drafted, reordered, added, removed, deferred
+	RequestMade         Kind = "request.made"         // a professional asked for a patient
+	DecisionsRecorded   Kind = "decisions.recorded"   // a case was decided or saved
+	MinutesSigned       Kind = "minutes.signed"       // → minutes to each recipient
+	ContributionAsked   Kind = "contribution.asked"   // one person is asked to write about cases of a meeting → reminder
+	ContributionWritten Kind = "contribution.written" // somebody wrote about a case, or its summary changed
+	PatientImported     Kind = "patient.imported"     // created or updated by an import
 )
 
 // Event is one thing that happened. Ids that do not apply are empty.

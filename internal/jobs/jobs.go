@@ -47,6 +47,11 @@ type Meetings interface {
 	Close(ctx context.Context, a auth.Actor, m id.Meeting, version int) (meetings.Meeting, error)
 }
 
+// Awaited is who is asked to write before a meeting (preparation.Service).
+type Awaited interface {
+	Unanswered(ctx context.Context, a auth.Actor, m id.Meeting) ([]id.Professional, error)
+}
+
 // Dispatcher turns events into messages (notify.Dispatcher).
 type Dispatcher interface {
 	Treat(ctx context.Context, limit int) (int, error)
@@ -63,6 +68,7 @@ type Config struct {
 	Meetings   Meetings
 	Dispatcher Dispatcher
 	Sender     Sender
+	Awaited    Awaited        // nil: nobody is asked to write
 	Mailbox    *Mailbox       // where answers come back; nil: nowhere
 	Bell       *Bell          // rung at each commit; nil: polling alone
 	Zone       *time.Location // of the daily hours; nil: UTC

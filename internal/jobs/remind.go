@@ -65,6 +65,9 @@ func (c Config) look(ctx context.Context, a auth.Actor, m meetings.Meeting, days
 	if err == nil && ask {
 		err = c.ask(ctx, a, full, n, now)
 	}
+	if err == nil && ask {
+		err = c.askToWrite(ctx, a, m, n, now)
+	}
 	if err == nil && warn {
 		err = c.warn(ctx, a, full, now)
 	}
@@ -84,6 +87,23 @@ func (c Config) ask(ctx context.Context, a auth.Actor, full meetings.Full, days 
 		}
 	}
 	return nil
+}
+
+// askToWrite reminds those who are asked for a contribution and did not write:
+// once per meeting, person and delay, whatever the number of cases.
+func (c Config) askToWrite(ctx context.Context, a auth.Actor, m meetings.Meeting, days int, now time.Time) error {
+	if c.Awaited == nil {
+		return nil
+	}
+	who, err := c.Awaited.Unanswered(ctx, a, m.ID)
+	for _, p := range who {
+		e := eventOf(a, now, event.ContributionAsked, m)
+		e.Professional = p
+		if _, err := c.Store.EmitOnce(ctx, "contributions.wanted", fmt.Sprintf("%s/%s/%d", m.ID, p, days), now, []event.Event{e}); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // warn tells of a quorum that will not be reached, or else that hangs on people

@@ -48,6 +48,7 @@ type lineView struct {
 	Facts     string // F, 87 ans
 	Woman     bool
 	Urgent    bool
+	Ready     *readyView
 	State     *state // discussed, deferred; nil: still to come
 	Up, Down  bool
 	Minus     int // minutes after « − »
@@ -113,6 +114,9 @@ func (s *Server) showAgenda(r *request, status int, m id.Meeting, fill func(*age
 	v := &agendaView{Base: b, M: s.head(r, full, ""), Hidden: a.Hidden, Answers: answersOf(r, full), Reasons: deferReasons(r)}
 	v.May = v.M.Leads && v.M.Preparing()
 	v.Lines = s.lines(r, full.Meeting, a.Items)
+	if err := s.addReadiness(r, v, full.Meeting, a); err != nil {
+		return err
+	}
 	v.Waiting = s.lines(r, full.Meeting, a.Waiting)
 	v.Withdrawn = s.lines(r, full.Meeting, a.Withdrawn)
 	v.Budget = budgetOf(r, full.Meeting, a)
@@ -124,10 +128,22 @@ func (s *Server) showAgenda(r *request, status int, m id.Meeting, fill func(*age
 	if v.Toast = agendaToast(r, v); v.Toast == nil {
 		v.Toast = guestToast(r, full)
 	}
+	if v.Toast == nil {
+		v.Toast = preparationToast(r)
+	}
 	if err := fill(v); err != nil {
 		return err
 	}
 	return s.render(r, status, "agenda", v)
+}
+
+// addReadiness says of each line whether it is prepared.
+func (s *Server) addReadiness(r *request, v *agendaView, m meetings.Meeting, g agenda.Agenda) error {
+	ready, err := s.cfg.Preparation.OfMeeting(r.ctx(), r.actor, g)
+	for i, l := range v.Lines {
+		v.Lines[i].Ready = readyOf(r, l.Item, ready[l.ID], m.Location(), "agenda")
+	}
+	return err
 }
 
 func (v *agendaView) countAnswers(r *request, full meetings.Full) {

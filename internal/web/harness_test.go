@@ -16,6 +16,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/auth"
@@ -59,11 +60,12 @@ func setup(t *testing.T, change ...func(*Config)) *harness {
 	}
 	h.cfg = Config{
 		Auth: accounts, Patients: h.patients, Meetings: h.Meetings, Agenda: h.agenda,
-		Minutes: minutes.NewService(st, h.patients, pdf.Renderer{}, archive.New(t.TempDir()), storetest.Clock),
-		Outbox:  notify.NewService(st, h.Meetings, storetest.Clock),
-		Inbox:   inbox.New(inbox.Config{Meetings: h.Meetings, Store: st, Now: storetest.Clock}),
-		Journal: auth.NewLog(st, h.patients.May, storetest.Clock),
-		OrgName: h.Org.Name, Now: storetest.Clock,
+		Minutes:     minutes.NewService(st, h.patients, pdf.Renderer{}, archive.New(t.TempDir()), storetest.Clock),
+		Preparation: preparation.NewService(st, h.agenda, storetest.Clock),
+		Outbox:      notify.NewService(st, h.Meetings, storetest.Clock),
+		Inbox:       inbox.New(inbox.Config{Meetings: h.Meetings, Store: st, Now: storetest.Clock}),
+		Journal:     auth.NewLog(st, h.patients.May, storetest.Clock),
+		OrgName:     h.Org.Name, Now: storetest.Clock,
 	}
 	for _, c := range change {
 		c(&h.cfg)

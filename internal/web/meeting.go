@@ -90,6 +90,7 @@ func (s *Server) head(r *request, full meetings.Full, current string) meetingHea
 	}
 	h.Tabs = []tab{
 		{Path: h.Path(), Text: r.T("Ordre du jour"), Current: current == ""},
+		{Path: h.Path("preparation"), Text: r.T("Préparation"), Current: current == "preparation"},
 		{Path: h.Path("attendance"), Text: r.T("Présences"), Current: current == "attendance"},
 		{Path: h.Path("room"), Text: r.T("Salle"), Current: current == "room"},
 		{Path: h.Path("minutes"), Text: r.T("Compte rendu"), Current: current == "minutes"},

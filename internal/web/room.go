@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
@@ -337,6 +338,9 @@ func caseQuorum(r *request, full meetings.Full, q meetings.Quorum) verdict {
 	counted := lang.N(r.lang, q.Professions, "%d profession présente.", "%d professions présentes.")
 	switch q.State {
 	case meetings.QuorumReached:
+		if n := len(q.Written); n > 0 {
+			counted += " " + lang.N(r.lang, n, "Dont %d avis écrit : %s.", "Dont %d avis écrits : %s.", strings.Join(q.Written, ", "))
+		}
 		return verdict{state{"ok", r.T("Quorum atteint pour ce dossier")}, counted}
 	case meetings.QuorumNotReached:
 		return verdict{state{"bad", r.T("Quorum non atteint pour ce dossier")}, missing(r, full.Team, q)}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
@@ -124,6 +125,17 @@ type Agenda interface {
 	WithdrawRequest(ctx context.Context, a auth.Actor, r id.Request, version int) error
 	Begin(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
 	Finish(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
+}
+
+// Preparation is what the pages need of preparation.Service.
+type Preparation interface {
+	Of(ctx context.Context, a auth.Actor, c id.Case) (preparation.Sheet, error)
+	OfMeeting(ctx context.Context, a auth.Actor, g agenda.Agenda) (map[id.Case]preparation.Readiness, error)
+	Own(ctx context.Context, a auth.Actor, limit int) ([]preparation.Ask, error)
+	AskFor(ctx context.Context, a auth.Actor, c id.Case, who id.Professional) error
+	AskAll(ctx context.Context, a auth.Actor, g agenda.Agenda) (int, error)
+	Contribute(ctx context.Context, a auth.Actor, c id.Case, k preparation.Contribution) (preparation.Contribution, error)
+	Summarise(ctx context.Context, a auth.Actor, c id.Case, i preparation.ISBAR) error
 }
 
 // Minutes is what the pages need of minutes.Service.

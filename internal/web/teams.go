@@ -251,6 +251,9 @@ func ruleWords(l string, kind meetings.Kind, q meetings.QuorumRule) string {
 	for _, p := range q.Required {
 		parts = append(parts, strings.ToLower(meetings.ProfessionName(p, l)))
 	}
+	if q.Written {
+		parts = append(parts, lang.T(l, "avis écrits admis"))
+	}
 	return strings.Join(parts, ", ")
 }
 

@@ -39,7 +39,7 @@ func (r *request) teamRules(t meetings.Team) meetings.Team {
 	t.OrganizerAddress, t.Reminders = r.text("organizer_address"), reminderDays(r.text("reminders"))
 	t.Quorum = meetings.QuorumRule{
 		MinProfessions: max(r.number("min_professions"), 0), MinSpecialties: max(r.number("min_specialties"), 0),
-		Required: r.form()["required"],
+		Required: r.form()["required"], Written: r.text("written") != "",
 	}
 	return t
 }

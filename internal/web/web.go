@@ -23,16 +23,17 @@ import (
 
 // Config is what the pages need.
 type Config struct {
-	Patients Patients
-	Meetings Meetings
-	Agenda   Agenda
-	Minutes  Minutes
-	Outbox   Outbox // nil: nothing leaves, and the menu says nothing of it
-	Inbox    Inbox  // nil: no answer comes back by mail, and the menu says nothing of it
-	Auth     Auth
-	Journal  Journal // auth.Log
-	Links    link.Signer
-	Live     Live // nil: pages do not change by themselves
+	Patients    Patients
+	Meetings    Meetings
+	Agenda      Agenda
+	Preparation Preparation
+	Minutes     Minutes
+	Outbox      Outbox // nil: nothing leaves, and the menu says nothing of it
+	Inbox       Inbox  // nil: no answer comes back by mail, and the menu says nothing of it
+	Auth        Auth
+	Journal     Journal // auth.Log
+	Links       link.Signer
+	Live        Live // nil: pages do not change by themselves
 
 	OrgName string           // on the sign-in page
 	BaseURL string           // https://…: the cookie is Secure and __Host-

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
@@ -29,7 +30,8 @@ type weekView struct {
 	ToSign     []weekMeeting
 	Failed     []notify.Message
 	Actions    []ownAction
-	Waits      int // things that wait for the person
+	Asks       []preparation.Ask // contributions awaited
+	Waits      int               // things that wait for the person
 	Prepares   bool
 }
 
@@ -152,10 +154,13 @@ func (s *Server) whatWaits(r *request, v *weekView) (err error) {
 	if v.Actions, err = s.ownActions(r, v.Today, few); err != nil {
 		return err
 	}
+	if v.Asks, err = s.ownAsks(r, few); err != nil {
+		return err
+	}
 	if v.Prepares {
 		v.Requests, _, err = s.cfg.Agenda.Requests(r.ctx(), r.actor, []agenda.RequestStatus{agenda.RequestWaiting}, "", few)
 	}
-	v.Waits = len(v.ToSign) + len(v.Failed) + len(v.Requests) + len(v.Actions)
+	v.Waits = len(v.ToSign) + len(v.Failed) + len(v.Requests) + len(v.Actions) + len(v.Asks)
 	return err
 }
 

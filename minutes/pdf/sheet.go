@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/rcp-care/rcp/careplan"
@@ -292,7 +293,7 @@ func (d *document) quorum(q meetings.Quorum) string {
 	s := "Non vérifié"
 	switch q.State {
 	case meetings.QuorumReached:
-		s = fr("Atteint : ") + counted
+		s = fr("Atteint : ") + counted + byLetter(q)
 	case meetings.QuorumNotReached:
 		s = fr("Non atteint : ") + counted
 	}
@@ -300,4 +301,12 @@ func (d *document) quorum(q meetings.Quorum) string {
 		s += fr(" ; manque : ") + strings.Join(lacks, ", ")
 	}
 	return s
+}
+
+// byLetter says how many of a quorum count by a written opinion, and who.
+func byLetter(q meetings.Quorum) string {
+	if len(q.Written) == 0 {
+		return ""
+	}
+	return ", dont " + strconv.Itoa(len(q.Written)) + " par avis écrit (" + strings.Join(q.Written, ", ") + ")"
 }

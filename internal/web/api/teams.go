@@ -34,6 +34,7 @@ type quorumRule struct {
 	MinSpecialties int      `json:"min_specialties,omitempty" minimum:"0" maximum:"50"`
 	MinProfessions int      `json:"min_professions,omitempty" minimum:"0" maximum:"50"`
 	Required       []string `json:"required,omitempty" nullable:"false" maxItems:"50" doc:"Profession keys."`
+	Written        bool     `json:"written,omitempty" doc:"A written opinion of an absent member counts for the case."`
 }
 
 // member is a professional in a team.
