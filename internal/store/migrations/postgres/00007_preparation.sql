@@ -23,8 +23,6 @@ CREATE TABLE contribution (
   PRIMARY KEY (case_id, professional)
 );
 CREATE INDEX contribution_awaited ON contribution (professional, case_id) WHERE written_at IS NULL;
-CREATE INDEX request_case ON request (case_id) WHERE case_id IS NOT NULL;
 
 -- +goose Down
-DROP INDEX request_case;
 DROP TABLE contribution; DROP TABLE case_sheet;
