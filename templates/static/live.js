@@ -288,6 +288,7 @@ document.addEventListener('input', e => {
 });
 document.addEventListener('change', e => { const f = written(e); if (f) { keep(f); saveSoon(0); } });
 document.addEventListener('focusout', e => { if (written(e)) { saveSoon(0); refreshSoon(false); } });
+addEventListener('beforeunload', e => { if (waiting && unsent().length) e.preventDefault(); }); // a reload keeps it, a closed tab would not
 function leave() { const list = unsent(); if (list.length) navigator.sendBeacon(form().getAttribute('action') + '/fields', params(list)); }
 
 // Everything was saved already: the form then only goes on.
