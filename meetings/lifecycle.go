@@ -22,11 +22,11 @@ func (s *Service) Open(ctx context.Context, a auth.Actor, m id.Meeting, version 
 	})
 }
 
-// Close closes registration.
+// Close closes registration; the agenda goes out.
 func (s *Service) Close(ctx context.Context, a auth.Actor, m id.Meeting, version int) (Meeting, error) {
 	return s.step(ctx, a, m, version, "close", Closed, func(m *Meeting, now time.Time) event.Kind {
 		m.Closed = now
-		return event.MeetingChanged
+		return event.MeetingClosed
 	})
 }
 

@@ -34,6 +34,9 @@ type EventStore interface {
 	// LastInThreads returns the date of the latest message of any of the
 	// threads, zero when there is none.
 	LastInThreads(ctx context.Context, threads []string) (time.Time, error)
+	// LastDigests returns the digest of the latest message of each thread that
+	// was not cancelled; threads without one are missing.
+	LastDigests(ctx context.Context, threads []string) (map[string]string, error)
 	CircleReader
 }
 
@@ -66,6 +69,7 @@ type Config struct {
 	Calendars  CalendarReader
 	Meetings   MeetingReader
 	Minutes    MinutesReader
+	Agenda     AgendaReader  // optional: a closed agenda is sent
 	Mails      fs.FS         // templates, see [Mails]
 	BaseURL    string        // RCP_BASE_URL
 	From       string        // the sender when a team has no organizer address

@@ -18,6 +18,7 @@ const (
 	Invitation   Kind = "invite"  // iTIP REQUEST
 	Cancellation Kind = "cancel"  // iTIP CANCEL
 	MinutesMail  Kind = "minutes" // minutes, or the word that they are there
+	AgendaMail   Kind = "agenda"  // a closed agenda, or the word that it is there
 	Notice       Kind = "notice"  // anything else
 )
 
@@ -51,6 +52,7 @@ type Message struct {
 	Thread    string // messages of one thread leave in order
 	MessageID string // without angle brackets
 	Subject   string
+	Digest    string // of what it tells, where that decides whether to tell it again
 	Body      []byte // the whole RFC 5322 message
 	Status    Status
 	Attempts  int // times claimed; also the fence of a claim

@@ -15,6 +15,7 @@ import (
 // plainMails are the events whose mails change no calendar, each by itself.
 var plainMails = map[event.Kind]func(batch, context.Context) ([]Message, error){
 	event.MinutesSigned:     batch.minutes,
+	event.MeetingClosed:     batch.agenda,
 	event.AnswerWanted:      batch.reminder,
 	event.ContributionAsked: batch.contribution,
 	event.QuorumThreatened:  batch.alert,

@@ -4,11 +4,13 @@ import (
 	"context"
 	"time"
 
+	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 )
 
@@ -138,4 +140,24 @@ func (s *Service) Preview(ctx context.Context, a auth.Actor, c minutes.Content) 
 		return nil, fault.Wrap(op, err)
 	}
 	return Recipients(Audience{Content: c, Team: full.Team, Org: org, Circles: circles, On: on}), nil
+}
+
+// PreviewAgenda says, before registration closes, who would get what of the
+// agenda g today. It is for the secretary and the chair of
+// the team, who read g whole.
+func (s *Service) PreviewAgenda(ctx context.Context, a auth.Actor, full meetings.Full, g agenda.Agenda) ([]Delivery, error) {
+	const op = "notify.PreviewAgenda"
+	if !a.In(full.Meeting.Team, auth.Secretary, auth.Chair) {
+		return nil, s.refuse(ctx, op, a, "agenda.preview", Message{Team: full.Meeting.Team})
+	}
+	org, err := s.store.OrgByID(ctx, a.Org)
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	on := date.Of(s.now().In(full.Meeting.Location()))
+	circles, err := s.store.CirclesOn(ctx, a.Org, onAgenda(g), on.String())
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	return AgendaRecipients(AgendaAudience{Patients: onAgenda(g), Full: full, Org: org, Circles: circles, On: on}), nil
 }

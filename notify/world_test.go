@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -50,6 +51,7 @@ type world struct {
 	org     auth.Org
 	full    meetings.Full
 	minutes minutes.Minutes
+	agenda  agenda.Agenda
 	circles map[id.Patient][]auth.Professional
 	people  map[id.Professional]auth.Professional
 
@@ -123,7 +125,7 @@ func (w *world) happen(at time.Time, k event.Kind, who id.Professional) event.Ev
 func (w *world) treat(t *testing.T) []notify.Message {
 	t.Helper()
 	d, err := notify.NewDispatcher(notify.Config{
-		Store: w, Calendars: w, Meetings: meetingReader{w}, Minutes: minutesReader{w}, Mails: notify.Mails(),
+		Store: w, Calendars: w, Meetings: meetingReader{w}, Minutes: minutesReader{w}, Agenda: agendaReader{w}, Mails: notify.Mails(),
 		BaseURL: "https://rcp.valbrume.example/", From: "rcp@valbrume.example", Hold: w.hold, Now: func() time.Time { return opened.Add(time.Hour) },
 	})
 	if err != nil {

@@ -117,7 +117,7 @@ func (a *app) newJobs() (jobs.Config, error) {
 		return jobs.Config{}, err
 	}
 	dispatcher, err := notify.NewDispatcher(notify.Config{
-		Store: a.store, Calendars: a.meetings, Meetings: a.meetings, Minutes: a.minutes,
+		Store: a.store, Calendars: a.meetings, Meetings: a.meetings, Minutes: a.minutes, Agenda: a.agenda,
 		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom, Hold: a.env.Hold, Now: a.env.now,
 		Refusals: a.meetings, AnswerLink: answerLink(a.env.BaseURL, a.links, a.env.now), Awaited: a.preparation,
 	})

@@ -18,6 +18,7 @@ const (
 	MeetingOpened       Kind = "meeting.opened"       // invited, registration open → REQUEST
 	MeetingMoved        Kind = "meeting.moved"        // time or place changed → REQUEST, SEQUENCE up
 	MeetingCancelled    Kind = "meeting.cancelled"    // → CANCEL
+	MeetingClosed       Kind = "meeting.closed"       // registration closed, the agenda is settled → it goes out
 	MeetingChanged      Kind = "meeting.changed"      // any other change of state or attendance
 	AttendeeAdded       Kind = "attendee.added"       // → REQUEST to that person
 	AttendeeRemoved     Kind = "attendee.removed"     // → CANCEL to that person

@@ -99,11 +99,11 @@ func (s *Store) insertMessages(ctx context.Context, tx *sql.Tx, ms []notify.Mess
 	for _, m := range ms {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO outbox (id, org, event, kind, meeting, recipient, address, secure, thread, message_id, subject,
-				body, status, attempts, next_try, lease, last_error, created, sent)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'waiting', 0, $13, NULL, '', $14, NULL)
+				body, digest, status, attempts, next_try, lease, last_error, created, sent)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'waiting', 0, $14, NULL, '', $15, NULL)
 			ON CONFLICT DO NOTHING`,
 			id.New[id.Message](), m.Org, m.Event, m.Kind, m.Meeting, m.Recipient, m.Address, m.Secure, m.Thread, m.MessageID,
-			m.Subject, m.Body, micro(s.now()), micro(m.Created))
+			m.Subject, m.Body, m.Digest, micro(s.now()), micro(m.Created))
 		if err != nil {
 			return err
 		}
@@ -121,6 +121,27 @@ func (s *Store) LastInThreads(ctx context.Context, threads []string) (last time.
 		return time.Time{}, nil
 	}
 	return last.UTC(), fault.Wrap("store.LastInThreads", err)
+}
+
+// LastDigests returns the digest of the latest message of each thread that was
+// not cancelled.
+func (s *Store) LastDigests(ctx context.Context, threads []string) (map[string]string, error) {
+	if len(threads) == 0 {
+		return nil, nil
+	}
+	var args []any
+	list := in(&args, threads)
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT o.thread, o.digest FROM outbox o
+		WHERE o.thread IN `+list+` AND o.status <> 'cancelled' AND NOT EXISTS (
+			SELECT 1 FROM outbox l WHERE l.thread = o.thread AND l.created > o.created AND l.status <> 'cancelled')`, args...)
+	type last struct{ thread, digest string }
+	all, err := collect(rows, err, func(r scanner) (l last, err error) { return l, r.Scan(&l.thread, &l.digest) })
+	digests := make(map[string]string, len(all))
+	for _, l := range all {
+		digests[l.thread] = l.digest
+	}
+	return digests, fault.Wrap("store.LastDigests", err)
 }
 
 // CirclesOn returns who is in each patient's care circle on a day, the first

@@ -113,6 +113,9 @@ func (s *Server) showAgenda(r *request, status int, m id.Meeting, fill func(*age
 	}
 	v := &agendaView{Base: b, M: s.head(r, full, ""), Hidden: a.Hidden, Answers: answersOf(r, full), Reasons: deferReasons(r)}
 	v.May = v.M.Leads && v.M.Preparing()
+	if v.M.Sending, err = s.sendingOf(r, full, a); err != nil {
+		return err
+	}
 	v.Lines = s.lines(r, full.Meeting, a.Items)
 	if err := s.addReadiness(r, v, full.Meeting, a); err != nil {
 		return err

@@ -51,8 +51,9 @@ type meetingHead struct {
 	Chairs       bool
 	Invited      int // people with an address
 	Unreached    []string
-	Announced    bool     // invitations have left
-	Since        id.Event // what happens from here on is told to the page
+	Announced    bool         // invitations have left
+	Sending      *sendingView // of the agenda at the closing; nil where it is not said
+	Since        id.Event     // what happens from here on is told to the page
 }
 
 type tab struct {

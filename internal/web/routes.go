@@ -71,6 +71,7 @@ func (s *Server) routes() []route {
 		{get, "/meetings", signedIn, s.meetingsPage},
 		{post, "/meetings", preparer, s.createMeeting},
 		{get, "/meetings/:id", signedIn, s.agendaPage},
+		{get, "/meetings/:id/agenda.pdf", signedIn, s.agendaPDF},
 		{post, "/meetings/:id/draft", signedIn, s.draftAgenda},
 		{post, "/meetings/:id/order", signedIn, s.orderAgenda},
 		{post, "/meetings/:id/shift", signedIn, s.shiftCase},

@@ -166,6 +166,7 @@ type Outbox interface {
 	Retry(ctx context.Context, a auth.Actor, m id.Message) error
 	Cancel(ctx context.Context, a auth.Actor, m id.Message) error
 	Preview(ctx context.Context, a auth.Actor, c minutes.Content) ([]notify.Delivery, error)
+	PreviewAgenda(ctx context.Context, a auth.Actor, full meetings.Full, g agenda.Agenda) ([]notify.Delivery, error)
 }
 
 // Inbox is what the pages need of inbox.Service.

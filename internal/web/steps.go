@@ -25,7 +25,7 @@ type step struct {
 func steps() []step {
 	return []step{
 		{"open", "Envoyer les invitations", Meetings.Open, ""},
-		{"close", "Clore les inscriptions", Meetings.Close, ""},
+		{"close", "Clore les inscriptions et envoyer l’ordre du jour", Meetings.Close, ""},
 		{"start", "Commencer la réunion", Meetings.Start, "/room"},
 		{"end", "Terminer la réunion", Meetings.End, "/minutes"},
 	}
@@ -74,7 +74,13 @@ func (s *Server) showStep(r *request, status int, verb, title string, f Form) er
 	if err != nil {
 		return err
 	}
-	return s.render(r, status, "step", &stepView{Base: b, Form: f, M: s.head(r, full, verb), Verb: verb})
+	v := &stepView{Base: b, Form: f, M: s.head(r, full, verb), Verb: verb}
+	if verb == "close" && v.M.Leads && v.M.Is("open") {
+		if v.M.Sending, err = s.sendingNow(r, full); err != nil {
+			return err
+		}
+	}
+	return s.render(r, status, "step", v)
 }
 
 func (s *Server) takeStep(st step) handler {

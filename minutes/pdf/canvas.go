@@ -57,6 +57,7 @@ type info struct {
 	title, author string
 	at            time.Time // of the content, never of the clock
 	data          []byte    // JSON
+	file, what    string    // its name and description as an attachment
 }
 
 // open turns the canvas into one that draws, with the faces that are used.

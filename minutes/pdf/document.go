@@ -96,7 +96,7 @@ func (d *document) info() info {
 	if at = at.In(d.loc); at.IsZero() || at.Year() < 1 || at.Year() > 9999 {
 		at = time.Unix(0, 0).UTC() // a date in a PDF has four digits for its year
 	}
-	return info{title: oneLine(title), author: oneLine(c.Org), at: at, data: d.data}
+	return info{title: oneLine(title), author: oneLine(c.Org), at: at, data: d.data, file: "compte-rendu.json", what: "Données du compte rendu (JSON)"}
 }
 
 // oneLine is s as metadata hold it: short, without line breaks.
@@ -164,7 +164,7 @@ func (d *document) furniture() {
 		d.c.rule(left, headY+16, right, headY+16, 0.5, hair)
 	}
 	d.c.rule(left, footY-6, right, footY-6, 0.5, hair)
-	number := d.c.m.fit([]span{{fmt.Sprintf("Page\u00a0%d sur\u00a0%d", d.c.page, d.total), small}}, 100)
+	number := d.c.m.fit([]span{{pagesOf(d.c.page, d.total), small}}, 100)
 	d.c.line(right-number.width, footY, number)
 	d.c.line(left, footY, d.c.m.fit([]span{{d.foot(), small}}, right-left-110))
 }

@@ -228,11 +228,8 @@ func (f *file) catalog(c *canvas, tree int) int {
 	return f.add("<</Type/Catalog/Version/1.7/Pages 1 0 R/Lang(fr-FR)/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R"+
 		"/ViewerPreferences<</DisplayDocTitle true>>/PageLayout/OneColumn/OpenAction[3 0 R/FitH null]/Metadata %d 0 R"+
 		"/OutputIntents[%d 0 R]/AF[%d 0 R]/Names<</EmbeddedFiles<</Names[(%s)%d 0 R]>>>>>>",
-		tree, metadata, intent, data, dataName, data)
+		tree, metadata, intent, data, c.info.file, data)
 }
-
-// dataName is the attachment's file name, as it stands in the name tree.
-const dataName = "compte-rendu.json"
 
 // attachment writes the data that the document was made from; its
 // specification says so (ISO 19005-3, annex E: Source).
@@ -241,7 +238,7 @@ func (f *file) attachment(i info) int {
 	content := f.stream(fmt.Sprintf("/Type/EmbeddedFile/Subtype/application#2Fjson/Params<</Size %d/CreationDate(%s)/ModDate(%[2]s)/CheckSum<%X>>>",
 		len(i.data), moment(i.at), sum), i.data)
 	return f.add("<</Type/Filespec/F(%s)/UF%s/Desc%s/AFRelationship/Source/EF<</F %d 0 R/UF %[4]d 0 R>>>>",
-		dataName, textString(dataName), textString("Données du compte rendu (JSON)"), content)
+		i.file, textString(i.file), textString(i.what), content)
 }
 
 // information writes the dictionary that the metadata repeats.

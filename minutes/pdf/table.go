@@ -1,6 +1,10 @@
 package pdf
 
-import "github.com/rcp-care/rcp/minutes"
+import (
+	"cmp"
+
+	"github.com/rcp-care/rcp/minutes"
+)
 
 // column of a table; width in points, the last one takes what is left.
 type column struct {
@@ -19,7 +23,8 @@ type cell struct {
 type table struct {
 	columns []column
 	rows    [][]cell
-	side    int // the column that names the row
+	side    int     // the column that names the row
+	pad     float64 // above and below a row; zero: rowPad
 }
 
 // Paddings and limits of rows in points.
@@ -60,12 +65,15 @@ func (t table) set(m *measures, row []cell) [][]line {
 	return out
 }
 
-func rowHeight(cells [][]line) float64 {
+// padding is what stands above and below a row.
+func (t table) padding() float64 { return cmp.Or(t.pad, rowPad) }
+
+func (t table) rowHeight(cells [][]line) float64 {
 	h := 0.0
 	for _, ls := range cells {
 		h = max(h, height(ls))
 	}
-	return h + 2*rowPad
+	return h + 2*t.padding()
 }
 
 // head is the height of the header and of the first row, as far as that must
@@ -74,7 +82,7 @@ func (t table) head(m *measures) float64 {
 	if len(t.rows) == 0 {
 		return 0
 	}
-	return headerHeight + min(rowHeight(t.set(m, t.rows[0])), wholeRow)
+	return headerHeight + min(t.rowHeight(t.set(m, t.rows[0])), wholeRow)
 }
 
 const headerHeight = 17.0
@@ -118,7 +126,7 @@ func (f *flow) tableHeader(t table) {
 // between lines when it is tall.
 func (f *flow) row(t table, row []cell) {
 	cells := t.set(f.c.m, row)
-	if h := rowHeight(cells); h > f.room() && (h <= wholeRow || f.room() < 80) {
+	if h := t.rowHeight(cells); h > f.room() && (h <= wholeRow || f.room() < 80) {
 		f.again(t)
 	}
 	nodes := f.cells(t, row)
@@ -152,15 +160,15 @@ func (f *flow) rowPart(t table, row []cell, nodes []*node, cells [][]line, first
 	rest, more := make([][]line, len(cells)), false
 	x, deepest := left, 0.0
 	for i, ls := range cells {
-		n := max(count(ls, f.room()-2*rowPad), min(1, len(ls)))
+		n := max(count(ls, f.room()-2*t.padding()), min(1, len(ls)))
 		dx := 0.0
 		if row[i].shaped {
 			dx = shapeGap
 			if first && len(ls) > 0 {
-				f.shape(row[i].verdict, x, f.y+rowPad+(ls[0].height-shapeSize)/2)
+				f.shape(row[i].verdict, x, f.y+t.padding()+(ls[0].height-shapeSize)/2)
 			}
 		}
-		y := f.y + rowPad
+		y := f.y + t.padding()
 		f.c.enter(nodes[i])
 		for _, l := range ls[:n] {
 			f.c.line(x+dx, y, l)
@@ -172,7 +180,7 @@ func (f *flow) rowPart(t table, row []cell, nodes []*node, cells [][]line, first
 		more = more || n < len(ls)
 		x += t.width(i)
 	}
-	f.y += deepest + rowPad
+	f.y += deepest + t.padding()
 	if !more {
 		return nil
 	}
