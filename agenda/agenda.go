@@ -92,7 +92,7 @@ type Item struct {
 	Patient   careplan.Patient // identity traits, read with the line
 	Plan      id.Plan
 	Referent  string
-	Presenter id.Professional // the plan's referent, when known; read with the line
+	Presenter id.Professional // wished by a request, else the plan's referent, when known; read with the line
 	Position  int             // from 1 among the scheduled; 0 otherwise
 	Minutes   int
 	Status    Status

@@ -155,7 +155,7 @@ func (d drafting) newLine(c Candidate) Item {
 
 // refresh gives a ranked line what the rules and the requests say today.
 func (d drafting) refresh(l Item, c Candidate, reasons []Reason) Item {
-	l.Reasons, l.Plan, l.Presenter, l.DeferWhy, l.Origin = reasons, c.Plan.ID, c.Plan.Referent, "", ByRule
+	l.Reasons, l.Plan, l.Presenter, l.DeferWhy, l.Origin = reasons, c.Plan.ID, c.presenter(), "", ByRule
 	l.Referent = cmp.Or(l.Referent, c.Plan.ReferentName)
 	l.Minutes = cmp.Or(l.Minutes, d.learnt[kindOf(reasons)])
 	i := slices.IndexFunc(reasons, Reason.isRequest)

@@ -25,12 +25,14 @@ type Gap struct {
 	Profession string
 	Who        []string // names
 	Invited    bool     // somebody of the profession was; they do not come
+	Away       bool     // they come, but are not there at that hour
 }
 
 // Threat is a case that would lack somebody.
 type Threat struct {
 	Item
-	Gaps []Gap
+	Gaps   []Gap
+	Better *Spot // where nothing would lack; nil: nowhere, or nobody comes at all
 }
 
 // Outlook is what the answers to a meeting promise for each of its cases.
@@ -83,10 +85,12 @@ func foresee(full meetings.Full, g Agenda, concerns []Concern) Outlook {
 	o := Outlook{
 		Meeting: meetings.Foresee(full.Meeting.Kind, full.Team.Quorum, full.Attendance), Cases: len(g.Items) + g.Hidden,
 	}
-	gaps := gapsOf(o.Meeting, concerns)
+	gaps, hours := gapsOf(o.Meeting, concerns), away(full, g, o.Meeting, concerns)
 	for _, l := range g.Items {
-		if found := gaps[l.ID]; len(found) > 0 && l.Status == Scheduled {
-			o.Threats = append(o.Threats, Threat{Item: l, Gaps: found})
+		t := hours[l.ID]
+		t.Item, t.Gaps = l, append(gaps[l.ID], t.Gaps...)
+		if len(t.Gaps) > 0 && l.Status == Scheduled {
+			o.Threats = append(o.Threats, t)
 		}
 		delete(gaps, l.ID)
 	}

@@ -3,11 +3,24 @@ package agenda
 import (
 	"slices"
 	"time"
+
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
 )
 
 // NoHours is why a line has no place whose presenter is not there long enough,
 // when what ranks before and the pinned lines have theirs.
 const NoHours = "hours"
+
+// presenter is whom the last request wished for, else the plan's referent.
+func (c Candidate) presenter() id.Professional {
+	for _, r := range slices.Backward(c.Requests) {
+		if r.Presenter != "" {
+			return r.Presenter
+		}
+	}
+	return c.Plan.Referent
+}
 
 // place puts the chosen lines, in their order, around the kept ones at their
 // places, each while its presenter is there. Who comes later lets the others
@@ -108,4 +121,99 @@ func (b Budget) soonest(chosen []Item) time.Time {
 		}
 	}
 	return first
+}
+
+// gapsAt are the professions that a case lacks from one instant to another, and
+// would not lack if everybody who comes stayed the whole meeting.
+func gapsAt(full meetings.Full, base meetings.Outlook, concerns []Concern, from, to time.Time) []Gap {
+	full.Attendance = slices.Clone(full.Attendance)
+	away := map[string][]string{}
+	for i, a := range full.Attendance {
+		if !a.Due(from, to) {
+			full.Attendance[i].Answer, full.Attendance[i].Presence = meetings.Declined, meetings.Expected
+			away[a.Professional.Profession] = append(away[a.Professional.Profession], a.Professional.Name())
+		}
+	}
+	if len(away) == 0 {
+		return nil
+	}
+	o := meetings.Foresee(full.Meeting.Kind, full.Team.Quorum, full.Attendance)
+	var needs []string
+	for _, c := range concerns {
+		if len(away[c.Profession]) > 0 && c.Profession != meetings.Secretariat &&
+			o.Profession(c.Profession).Nobody() && !base.Profession(c.Profession).Nobody() {
+			needs = append(needs, c.Profession)
+		}
+	}
+	for _, need := range o.Missing {
+		if !slices.Contains(base.Missing, need) {
+			needs = append(needs, need)
+		}
+	}
+	slices.Sort(needs)
+	var all []Gap
+	for _, need := range slices.Compact(needs) {
+		all = append(all, Gap{Profession: need, Who: away[need], Invited: true, Away: true})
+	}
+	return all
+}
+
+// Spot is where a line could stand, and when it would begin.
+type Spot struct {
+	Position int
+	At       time.Time
+}
+
+// away finds the cases that lack somebody only because of the hours they are
+// planned at, with a better place where there is one.
+func away(full meetings.Full, g Agenda, base meetings.Outlook, concerns []Concern) map[id.Case]Threat {
+	all := map[id.Case]Threat{}
+	if len(hoursOf(full)) == 0 {
+		return all
+	}
+	of := map[id.Case][]Concern{}
+	for _, c := range concerns {
+		of[c.Case] = append(of[c.Case], c)
+	}
+	lacking := func(lines []Item) map[id.Case][]Gap {
+		found := map[id.Case][]Gap{}
+		for _, l := range lines {
+			if gaps := gapsAt(full, base, of[l.ID], l.At, l.At.Add(l.lasts())); len(gaps) > 0 && !l.begun() {
+				found[l.ID] = gaps
+			}
+		}
+		return found
+	}
+	now := lacking(g.Items)
+	for _, l := range g.Items {
+		if gaps := now[l.ID]; len(gaps) > 0 {
+			all[l.ID] = Threat{Item: l, Gaps: gaps, Better: better(full, g, l, func(lines []Item) bool {
+				then := lacking(lines)
+				return len(then[l.ID]) == 0 && len(then) < len(now)
+			})}
+		}
+	}
+	return all
+}
+
+// better is the place nearest to a line's own at which all is well.
+func better(full meetings.Full, g Agenda, l Item, well func([]Item) bool) *Spot {
+	if g.Hidden > 0 {
+		return nil
+	}
+	for by := 1; by < len(g.Items); by++ {
+		for _, to := range []int{l.Position - by, l.Position + by} {
+			if to < 1 || to > len(g.Items) || g.Items[to-1].begun() {
+				continue
+			}
+			lines, err := movedTo(g.Items, l.ID, to)
+			if err != nil {
+				return nil
+			}
+			if lines = onAgenda(full, lines); well(lines) {
+				return &Spot{Position: to, At: lines[to-1].At}
+			}
+		}
+	}
+	return nil
 }

@@ -164,3 +164,41 @@ func TestWhoLeavesPassesWhoStays(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestEveryRuleSaysItself: settings show each rule in both languages.
+func TestEveryRuleSaysItself(t *testing.T) {
+	t.Parallel()
+	for _, r := range Rules() {
+		for _, lang := range []string{"fr", "en"} {
+			if r.Name(lang) == "" || len(r.Means(lang)) < 20 {
+				t.Errorf("%s in %s: %q, %q", r.Rule, lang, r.Name(lang), r.Means(lang))
+			}
+		}
+	}
+}
+
+// TestACaseOutsideHoursIsForeseen: who leaves at minute 25 is not there for a
+// case that ends a minute later, and the nearest place before is offered.
+func TestACaseOutsideHoursIsForeseen(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		until int
+		want  string
+	}{{30, "[]"}, {29, "[c infirmier → 2]"}, {19, "[c infirmier → 1]"}, {9, "[c infirmier → 0]"}} {
+		full := afternoon(60, map[id.Professional][2]int{"nurse": {0, tt.until}})
+		full.Attendance[0].Professional.Profession = "infirmier"
+		a, b, c := lineOf("a", 1, 10), lineOf("b", 2, 10), lineOf("c", 3, 10)
+		g := Agenda{Items: onAgenda(full, []Item{a, b, c})}
+		var got []string
+		for _, threat := range foresee(full, g, []Concern{{Case: "c", Professional: "nurse", Name: "N", Profession: "infirmier"}}).Threats {
+			to := 0
+			if threat.Better != nil {
+				to = threat.Better.Position
+			}
+			got = append(got, fmt.Sprintf("%s %s → %d", threat.ID, threat.Gaps[0].Profession, to))
+		}
+		if fmt.Sprint(got) != tt.want {
+			t.Errorf("leaves at minute %d: %v, want %s", tt.until, got, tt.want)
+		}
+	}
+}

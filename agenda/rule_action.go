@@ -21,7 +21,10 @@ func lateActions(c Candidate, l look, name Rule, from, weight int) []Reason {
 // actionLate is an action past its date.
 func actionLate() rule {
 	return rule{
-		RuleInfo: RuleInfo{Rule: ActionLate, French: "Action en retard", English: "Action late", Weight: 35},
+		RuleInfo: RuleInfo{
+			Rule: ActionLate, French: "Action en retard", English: "Action late",
+			FrenchMeans: "Une action ouverte a dépassé sa date.", EnglishMeans: "An open action is past its date.", Weight: 35,
+		},
 		find: func(c Candidate, l look) []Reason {
 			return lateActions(c, l, ActionLate, 0, 20)
 		},
@@ -39,7 +42,10 @@ func actionLate() rule {
 func actionLateLong() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: ActionLateLong, French: "Action encore en retard", English: "Action still late", Weight: 15, Threshold: 30, Unit: Days,
+			Rule: ActionLateLong, French: "Action encore en retard", English: "Action still late",
+			FrenchMeans:  "La même action est encore en retard après ce délai\u00a0: elle l’était déjà à une réunion précédente.",
+			EnglishMeans: "The same action is still late after that time: it was at an earlier meeting already.",
+			Weight:       15, Threshold: 30, Unit: Days,
 		},
 		find: func(c Candidate, l look) []Reason {
 			return lateActions(c, l, ActionLateLong, l.Limit, 0)

@@ -8,7 +8,10 @@ import "github.com/rcp-care/rcp/careplan"
 func agreementMissing() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: AgreementMissing, French: "Accord de l’usager manquant", English: "Patient’s agreement missing", Weight: 5, Accompanies: true,
+			Rule: AgreementMissing, French: "Accord de l’usager manquant", English: "Patient’s agreement missing",
+			FrenchMeans:  "L’accord de la personne au partage n’est pas tracé. S’ajoute à une autre raison, ne propose personne seule.",
+			EnglishMeans: "The person’s agreement to sharing is not on record. Adds to another reason, proposes nobody alone.",
+			Weight:       5, Accompanies: true,
 		},
 		find: func(c Candidate, l look) []Reason {
 			if c.Patient.Sharing != careplan.SharingUnknown {

@@ -11,7 +11,10 @@ import (
 func decisionUndone() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: DecisionUndone, French: "Décision non suivie", English: "Decision not carried out", Weight: 45, Threshold: 60, Unit: Days,
+			Rule: DecisionUndone, French: "Décision non suivie", English: "Decision not carried out",
+			FrenchMeans:  "Une décision d’une réunion est en retard, ou close comme non faite pendant ce délai.",
+			EnglishMeans: "A meeting’s decision is late, or was closed as not done within that time.",
+			Weight:       45, Threshold: 60, Unit: Days,
 		},
 		find: func(c Candidate, l look) []Reason {
 			var all []Reason

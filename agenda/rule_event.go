@@ -21,7 +21,10 @@ func eventWeight(k careplan.EventKind) int {
 func happened() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: PatientEvent, French: "Évènement récent", English: "Recent event", Weight: 50, Threshold: 14, Unit: Days,
+			Rule: PatientEvent, French: "Évènement récent", English: "Recent event",
+			FrenchMeans:  "Hospitalisation, retour, chute, transfert, nouveau traitement… pendant ce délai.",
+			EnglishMeans: "Hospital stay, return, fall, transfer, new treatment… within that time.",
+			Weight:       50, Threshold: 14, Unit: Days,
 		},
 		find: func(c Candidate, l look) []Reason {
 			var all []Reason

@@ -9,7 +9,12 @@ import (
 // objectiveOverdue is an open objective past its date.
 func objectiveOverdue() rule {
 	return rule{
-		RuleInfo: RuleInfo{Rule: ObjectiveOverdue, French: "Objectif à échéance", English: "Objective past its date", Weight: 35},
+		RuleInfo: RuleInfo{
+			Rule: ObjectiveOverdue, French: "Objectif à échéance", English: "Objective past its date",
+			FrenchMeans:  "Un objectif ouvert a dépassé sa date.",
+			EnglishMeans: "An open objective is past its date.",
+			Weight:       35,
+		},
 		find: func(c Candidate, l look) []Reason {
 			var all []Reason
 			for _, o := range c.Objectives {

@@ -24,7 +24,12 @@ func riskWeight(a careplan.Achievement) int {
 // reach or without progress.
 func objectiveAtRisk() rule {
 	return rule{
-		RuleInfo: RuleInfo{Rule: ObjectiveAtRisk, French: "Objectif en difficulté", English: "Objective at risk", Weight: 40},
+		RuleInfo: RuleInfo{
+			Rule: ObjectiveAtRisk, French: "Objectif en difficulté", English: "Objective at risk",
+			FrenchMeans:  "Un objectif recule, n’avance pas ou ne peut être atteint.",
+			EnglishMeans: "An objective worsens, makes no progress or cannot be attained.",
+			Weight:       40,
+		},
 		find: func(c Candidate, l look) []Reason {
 			var all []Reason
 			for _, o := range c.Objectives {

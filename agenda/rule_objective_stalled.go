@@ -12,6 +12,9 @@ func objectiveStalled() rule {
 	return rule{
 		RuleInfo: RuleInfo{
 			Rule: ObjectiveStalled, French: "Objectif sans évolution", English: "Objective that stands still",
+			FrenchMeans:  "Un objectif est jugé stable depuis ce délai.",
+			EnglishMeans: "An objective has been found stable for that time.",
+
 			Weight: 30, Threshold: 8, Unit: Weeks,
 		},
 		find: func(c Candidate, l look) []Reason {

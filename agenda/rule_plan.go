@@ -11,7 +11,10 @@ import (
 func noPlan() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: NoPlan, French: "Nouveau patient sans plan", English: "New patient without a plan", Weight: 35, Threshold: 14, Unit: Days,
+			Rule: NoPlan, French: "Nouveau patient sans plan", English: "New patient without a plan",
+			FrenchMeans:  "Un plan est resté à l’état de projet plus longtemps que ce délai.",
+			EnglishMeans: "A plan has stayed a draft for longer than that time.",
+			Weight:       35, Threshold: 14, Unit: Days,
 		},
 		find: func(c Candidate, l look) []Reason {
 			if c.Plan.ID != "" {
@@ -50,7 +53,10 @@ func noPlan() rule {
 func planEnding() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: PlanEnding, French: "Plan qui se termine", English: "Plan that ends", Weight: 35, Threshold: 30, Unit: Days,
+			Rule: PlanEnding, French: "Plan qui se termine", English: "Plan that ends",
+			FrenchMeans:  "Le plan se termine dans ce délai et n’a pas été revu depuis.",
+			EnglishMeans: "The plan ends within that time and was not reviewed since.",
+			Weight:       35, Threshold: 30, Unit: Days,
 		},
 		find: func(c Candidate, l look) []Reason {
 			end := c.Plan.End

@@ -20,7 +20,10 @@ const urgentWeight = 1000
 func requested() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: Requested, French: "Demande d’un professionnel", English: "Professional’s request", Weight: 60, Fixed: true,
+			Rule: Requested, French: "Demande d’un professionnel", English: "Professional’s request",
+			FrenchMeans:  "Un professionnel demande une discussion, avec une question et une urgence.",
+			EnglishMeans: "A professional asks for a discussion, with a question and an urgency.",
+			Weight:       60, Fixed: true,
 		},
 		find: func(c Candidate, l look) []Reason {
 			return asked(c, l, Requested, 35, func(r Request) bool { return !r.Source.Own() })
@@ -82,6 +85,9 @@ func askedByPatient() rule {
 	return rule{
 		RuleInfo: RuleInfo{
 			Rule: AskedByPatient, French: "Demande du patient ou de sa famille", English: "Request of the patient or their family",
+			FrenchMeans:  "La personne suivie ou sa famille demande une discussion.",
+			EnglishMeans: "The patient or their family asks for a discussion.",
+
 			Weight: 60, Fixed: true,
 		},
 		find: func(c Candidate, l look) []Reason {

@@ -9,7 +9,12 @@ import (
 // reviewDue is a plan whose review is due by the meeting.
 func reviewDue() rule {
 	return rule{
-		RuleInfo: RuleInfo{Rule: ReviewDue, French: "Réévaluation due", English: "Review due", Weight: 50},
+		RuleInfo: RuleInfo{
+			Rule: ReviewDue, French: "Réévaluation due", English: "Review due",
+			FrenchMeans:  "La date de réévaluation du plan est atteinte le jour de la réunion.",
+			EnglishMeans: "The plan’s review date is reached on the day of the meeting.",
+			Weight:       50,
+		},
 		find: func(c Candidate, l look) []Reason {
 			due := c.Plan.NextReview
 			if c.Plan.Status != careplan.PlanActive || due.IsZero() || due.After(l.Due) {
@@ -37,7 +42,12 @@ func reviewDue() rule {
 // imported ones: a first review already planned for later is not forgotten.
 func neverReviewed() rule {
 	return rule{
-		RuleInfo: RuleInfo{Rule: NeverReviewed, French: "Plan jamais réévalué", English: "Plan never reviewed", Weight: 35},
+		RuleInfo: RuleInfo{
+			Rule: NeverReviewed, French: "Plan jamais réévalué", English: "Plan never reviewed",
+			FrenchMeans:  "Le plan n’a jamais été réévalué et n’a pas de date de réévaluation.",
+			EnglishMeans: "The plan was never reviewed and has no review date.",
+			Weight:       35,
+		},
 		find: func(c Candidate, l look) []Reason {
 			p := c.Plan
 			if p.Status != careplan.PlanActive || !p.LastReview.IsZero() || !p.NextReview.IsZero() || p.Start.After(l.Today) {

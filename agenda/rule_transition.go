@@ -7,7 +7,10 @@ import "github.com/rcp-care/rcp/careplan"
 func transition() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: Transition, French: "Sortie prévue", English: "Discharge planned", Weight: 45, Threshold: 21, Unit: Days,
+			Rule: Transition, French: "Sortie prévue", English: "Discharge planned",
+			FrenchMeans:  "Une sortie ou un transfert est prévu dans ce délai.",
+			EnglishMeans: "A discharge or transfer is planned within that time.",
+			Weight:       45, Threshold: 21, Unit: Days,
 		},
 		find: func(c Candidate, l look) []Reason {
 			var all []Reason

@@ -15,7 +15,12 @@ const waitWeight = 30
 // deferredBefore brings back who was carried over, however often.
 func deferredBefore() rule {
 	return rule{
-		RuleInfo: RuleInfo{Rule: DeferredBefore, French: "Dossier reporté", English: "Deferred before", Fixed: true},
+		RuleInfo: RuleInfo{
+			Rule: DeferredBefore, French: "Dossier reporté", English: "Deferred before",
+			FrenchMeans:  "Le dossier a été reporté\u00a0: il revient, et pèse plus à chaque report.",
+			EnglishMeans: "The case was deferred: it comes back, and weighs more each time.",
+			Fixed:        true,
+		},
 		find: func(c Candidate, l look) []Reason {
 			if len(c.Deferrals) == 0 {
 				return nil
@@ -37,7 +42,10 @@ func deferredBefore() rule {
 func waitedBefore() rule {
 	return rule{
 		RuleInfo: RuleInfo{
-			Rule: WaitedBefore, French: "Sans place aux réunions précédentes", English: "No place at earlier meetings", Fixed: true, Accompanies: true,
+			Rule: WaitedBefore, French: "Sans place aux réunions précédentes", English: "No place at earlier meetings",
+			FrenchMeans:  "Le dossier n’a pas trouvé place\u00a0: il pèse plus à chaque réunion. S’ajoute à une autre raison.",
+			EnglishMeans: "The case found no place: it weighs more at each meeting. Adds to another reason.",
+			Fixed:        true, Accompanies: true,
 		},
 		find: func(c Candidate, l look) []Reason {
 			var first date.Date

@@ -22,11 +22,26 @@ func rules() []rule {
 type RuleInfo struct {
 	Rule            Rule
 	French, English string // its name
-	Weight          int    // the most that one reason of it weighs; 0: it grows with the waiting
-	Threshold       int    // unless the team sets another; 0: it has none
-	Unit            Unit   // of the threshold
-	Fixed           bool   // cannot be switched off
-	Accompanies     bool   // adds to other reasons, never brings a patient alone
+	FrenchMeans     string // when it gives a reason, in a sentence
+	EnglishMeans    string
+	Weight          int  // the most that one reason of it weighs; 0: it grows with the waiting
+	Threshold       int  // unless the team sets another; 0: it has none
+	Unit            Unit // of the threshold
+	Fixed           bool // cannot be switched off
+	Accompanies     bool // adds to other reasons, never brings a patient alone
+}
+
+// Name is the rule's name in a language.
+func (r RuleInfo) Name(lang string) string { return either(lang, r.French, r.English) }
+
+// Means says in a language when the rule gives a reason.
+func (r RuleInfo) Means(lang string) string { return either(lang, r.FrenchMeans, r.EnglishMeans) }
+
+func either(lang, french, inEnglish string) string {
+	if lang == english {
+		return inEnglish
+	}
+	return french
 }
 
 // Unit is what a threshold counts.

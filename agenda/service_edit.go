@@ -105,7 +105,7 @@ func (d drafting) addedLine(l Item, c Candidate, who, question string, minutes i
 	l.Reasons = append(Reasons(c, d.today, d.thresholds()), Reason{
 		Rule: AddedByHand, Since: d.today, Who: who, Weight: 1, Late: RegistrationOver(d.meeting, d.now),
 	})
-	l.Plan, l.Presenter, l.Origin, l.AddedBy, l.DeferWhy = c.Plan.ID, c.Plan.Referent, ByHand, who, ""
+	l.Plan, l.Presenter, l.Origin, l.AddedBy, l.DeferWhy = c.Plan.ID, c.presenter(), ByHand, who, ""
 	l.Question = cmp.Or(strings.TrimSpace(question), l.Question)
 	l.Minutes = cmp.Or(minutes, l.Minutes, d.learnt[kindOf(l.Reasons)], MakeBudget(0, d.team.CaseMinutes).Each)
 	l.Status, l.Position = Scheduled, 0

@@ -93,6 +93,7 @@ func DeferText(why, lang string) string {
 		"missing-document": {"document manquant", "document missing"},
 		"patient-request":  {"à la demande du patient", "at the patient’s request"},
 		"quorum":           {"quorum non atteint", "quorum not reached"},
+		NoHours:            {"pas de place pendant que la personne qui présente est là", "no place while who presents it is there"},
 		"other":            {"autre motif", "other reason"},
 	}
 	w, ok := words[why]

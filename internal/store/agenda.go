@@ -19,7 +19,8 @@ const itemQuery = `
 	SELECT i.id, i.org, i.team, i.meeting, i.plan, COALESCE(NULLIF(pl.referent_name, ''), TRIM(r.title || ' ' || r.given || ' ' || r.family), ''),
 		i.position, i.minutes, i.status, i.standard, i.reasons, i.question, i.origin, i.added_by, i.pinned, i.started, i.ended,
 		i.defer_why, i.was, i.version, i.created, i.updated,
-		n.id, n.starts, pl.referent, ` + patientColumns + `
+		n.id, n.starts, COALESCE((SELECT q.presenter FROM request q WHERE q.team = i.team AND q.patient = i.patient
+			AND q.status IN ('waiting', 'placed') AND q.presenter IS NOT NULL ORDER BY q.at DESC LIMIT 1), pl.referent), ` + patientColumns + `
 	FROM agenda_item i
 	JOIN meeting m ON m.id = i.meeting
 	JOIN patient p ON p.id = i.patient

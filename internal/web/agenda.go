@@ -35,6 +35,8 @@ type agendaView struct {
 	Reasons   []choice // of a deferral
 	Own       *meetings.Attendance
 	MyAnswers []choice
+	MyHours   [2]string // from, until: as the fields have them
+	Answer    Form      // one's own answer, refused
 }
 
 // lineView is one patient on the agenda.
@@ -54,6 +56,7 @@ type lineView struct {
 	Minus     int // minutes after « − »
 	Plus      int
 	DeferText string
+	Returns   string // day of the meeting that a deferred or unplaced line waits for: 03/12
 }
 
 // weighed is a reason in words with its weight in the ranking.
@@ -158,6 +161,7 @@ func (v *agendaView) countAnswers(r *request, full meetings.Full) {
 		if a.Professional.ID == r.actor.Professional {
 			v.Own = &full.Attendance[i]
 			v.MyAnswers = myAnswers(r, a.Answer)
+			v.MyHours = [2]string{clockField(a.ExpectFrom, full.Meeting), clockField(a.ExpectUntil, full.Meeting)}
 		}
 	}
 }
@@ -171,6 +175,9 @@ func (s *Server) lines(r *request, m meetings.Meeting, items []agenda.Item) []li
 			Item: it, At: inZone(it.At, m), Total: len(items), Facts: facts(r, it.Patient, on), Woman: it.Patient.Sex == careplan.Female,
 			Up: i > 0, Down: i < len(items)-1, Minus: max(it.Minutes-1, 1), Plus: it.Minutes + 1, State: caseState(r, it),
 			DeferText: agenda.DeferText(it.DeferWhy, r.lang),
+		}
+		if !it.DeferOn.IsZero() {
+			v.Returns = lang.DayMonth(date.Of(inZone(it.DeferOn, m)))
 		}
 		for _, reason := range it.Reasons {
 			text := reason.Text(r.lang)

@@ -30,6 +30,8 @@ type attendanceRow struct {
 	How           string // the answer came: par lien, le 22/11/2026 à 18 h 00
 	Present       state
 	Arrived, Left time.Time // in the meeting's zone
+	From, Until   string    // expected, as the fields have them: 15:00
+	Expected      string    // in words
 	Mine          bool
 }
 
@@ -92,10 +94,19 @@ func (s *Server) showAttendance(r *request, status int, f Form) error {
 			Attendance: a, Profession: professionName(r.lang, a.Professional.Profession), Dot: dotOf(a.Answer), Said: name(v.Answers, string(a.Answer)),
 			How:     answerOrigin(r, a, full.Meeting),
 			Present: presenceState(v.Presences, a.Presence), Arrived: inZone(a.Arrived, full.Meeting), Left: inZone(a.Left, full.Meeting),
+			From: clockField(a.ExpectFrom, full.Meeting), Until: clockField(a.ExpectUntil, full.Meeting), Expected: hoursText(r, full.Meeting, a),
 			Mine: a.Professional.ID == r.actor.Professional,
 		})
 	}
 	return s.render(r, status, "attendance", v)
+}
+
+// clockField is an instant as a time field has it; empty for none.
+func clockField(t time.Time, m meetings.Meeting) string {
+	if t.IsZero() {
+		return ""
+	}
+	return inZone(t, m).Format("15:04")
 }
 
 // answerOrigin says how and when an answer came.
@@ -186,18 +197,39 @@ func readAttendance(r *request, who string, m meetings.Meeting) meetings.Attenda
 		at := hourOf(v, midnight)
 		e.Left = &at
 	}
+	for field, into := range map[string]**time.Time{"from-": &e.ExpectFrom, "until-": &e.ExpectUntil} {
+		if v, ok := r.GetPostForm(field + who); ok {
+			at := hourOf(v, midnight)
+			*into = &at
+		}
+	}
 	return e
 }
 
-// answerInvite is a member's own answer.
+// answerInvite is a member's own answer, and from when until when they come.
 func (s *Server) answerInvite(r *request) error {
 	m, err := pathID[id.Meeting](r, "id")
 	if err != nil {
 		return err
 	}
-	a := meetings.Answer(r.PostForm("answer"))
-	edit := meetings.AttendanceEdit{Professional: r.actor.Professional, Answer: &a}
-	if _, err := s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, m, []meetings.AttendanceEdit{edit}); err != nil {
+	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	if err != nil {
+		return err
+	}
+	me := r.actor.Professional
+	edit := readAttendance(r, string(me), full.Meeting)
+	edit.Presence, edit.Arrived, edit.Left = nil, nil, nil
+	if a := meetings.Answer(r.PostForm("answer")); a != "" {
+		edit.Answer = &a
+	}
+	_, err = s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, m, []meetings.AttendanceEdit{edit})
+	if f, ok := refused(r, err); ok {
+		return s.showAgenda(r, http.StatusUnprocessableEntity, m, func(v *agendaView) error {
+			v.Answer = f
+			return nil
+		})
+	}
+	if err != nil {
 		return err
 	}
 	return r.see("/meetings/" + string(m))

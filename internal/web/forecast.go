@@ -65,7 +65,7 @@ func specialtiesOf(r *request, full meetings.Full) []answers {
 
 // turnoutOf says who comes of a profession or specialty.
 func turnoutOf(r *request, m meetings.Meeting, t meetings.Turnout) answers {
-	a := answers{Required: t.Required, Who: namesOf(t.Yes)}
+	a := answers{Required: t.Required, Who: comingText(r, m, t.Yes)}
 	for range t.Yes {
 		a.Dots = append(a.Dots, "y")
 	}
@@ -78,7 +78,7 @@ func turnoutOf(r *request, m meetings.Meeting, t meetings.Turnout) answers {
 	slices.SortFunc(a.Dots, func(a, b string) int { return strings.Index("ymwn", a) - strings.Index("ymwn", b) })
 	a.Label = dotsLabel(r, a.Dots)
 	if a.Who == "" {
-		a.Who = namesOf(t.Maybe)
+		a.Who = comingText(r, m, t.Maybe)
 	}
 	if t.Nobody() {
 		a.Who, a.Lacks = namesOf(t.No), nobody(r, m, t)
@@ -109,6 +109,32 @@ func namesOf(all []meetings.Attendance) string {
 		names[i] = a.Professional.Name()
 	}
 	return strings.Join(names, ", ")
+}
+
+// comingText names those who come, with the hours of who is not there all along.
+func comingText(r *request, m meetings.Meeting, all []meetings.Attendance) string {
+	names := make([]string, len(all))
+	for i, a := range all {
+		names[i] = a.Professional.Name()
+		if hours := hoursText(r, m, a); hours != "" {
+			names[i] = r.T("%s, %s", names[i], hours)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// hoursText says when somebody comes or leaves: arrivée à 15 h 00.
+func hoursText(r *request, m meetings.Meeting, a meetings.Attendance) string {
+	from, until := lang.Clock(r.lang, inZone(a.ExpectFrom, m)), lang.Clock(r.lang, inZone(a.ExpectUntil, m))
+	switch {
+	case a.ExpectFrom.IsZero() && a.ExpectUntil.IsZero():
+		return ""
+	case a.ExpectUntil.IsZero():
+		return r.T("arrivée à %s", from)
+	case a.ExpectFrom.IsZero():
+		return r.T("départ à %s", until)
+	}
+	return r.T("de %s à %s", from, until)
 }
 
 // dotsLabel says the dots: 2 oui, 1 sans réponse.
@@ -191,7 +217,8 @@ type forecastView struct {
 	verdict
 	Specialties []answers
 	Threats     []threatView
-	Hidden      int // threatened cases of patients whom the person does not follow
+	Away        []threatView // only because of the hour they are planned at
+	Hidden      int          // threatened cases of patients whom the person does not follow
 	Guests      []meetings.Attendance
 	Rescue      *rescue // for those who lead; nil: nothing to do
 }
@@ -199,7 +226,10 @@ type forecastView struct {
 // threatView is a case that would lack somebody.
 type threatView struct {
 	agenda.Threat
-	Why string
+	Why     string
+	At      time.Time // planned start, in the meeting's zone
+	To      time.Time // where nothing would lack; zero: nowhere
+	Earlier bool
 }
 
 // rescue is what could save the quorum.
@@ -230,7 +260,15 @@ func (s *Server) forecastOf(r *request, h meetingHead, full meetings.Full, g age
 	}
 	v.verdict, v.Hidden = forecast(r, full, o.Threatened()), o.Hidden
 	for _, t := range o.Threats {
-		v.Threats = append(v.Threats, threatView{t, gapsText(r, t.Gaps)})
+		one := threatView{Threat: t, Why: gapsText(r, t.Gaps), At: inZone(t.At, full.Meeting)}
+		if t.Better != nil {
+			one.To, one.Earlier = inZone(t.Better.At, full.Meeting), t.Better.At.Before(t.At)
+		}
+		if slices.ContainsFunc(t.Gaps, func(g agenda.Gap) bool { return !g.Away }) {
+			v.Threats = append(v.Threats, one)
+		} else {
+			v.Away = append(v.Away, one)
+		}
 	}
 	if h.Leads && (o.Meeting.State != meetings.QuorumReached || len(o.Threats) > 0) {
 		v.Rescue, err = s.rescue(r, full, o.Professions())
@@ -242,12 +280,27 @@ func (s *Server) forecastOf(r *request, h meetingHead, full meetings.Full, g age
 func gapsText(r *request, gaps []agenda.Gap) string {
 	parts := make([]string, len(gaps))
 	for i, g := range gaps {
+		if g.Away {
+			parts[i] = awayText(r, g)
+			continue
+		}
 		parts[i] = r.T("%s absent : %s", strings.ToLower(professionName(r.lang, g.Profession)), strings.Join(g.Who, ", "))
 		if !g.Invited {
 			parts[i] = r.T("%s non invité : %s", strings.ToLower(professionName(r.lang, g.Profession)), strings.Join(g.Who, ", "))
 		}
 	}
 	return strings.Join(parts, "\u202f; ")
+}
+
+// awayText says who is not there at that hour.
+func awayText(r *request, g agenda.Gap) string {
+	switch g.Profession {
+	case meetings.NeedSpecialties:
+		return r.T("trop peu de spécialités médicales à cette heure")
+	case meetings.NeedProfessions:
+		return r.T("trop peu de professions à cette heure")
+	}
+	return r.T("%s absent à cette heure : %s", strings.ToLower(professionName(r.lang, g.Profession)), strings.Join(g.Who, ", "))
 }
 
 func (s *Server) rescue(r *request, full meetings.Full, professions []string) (*rescue, error) {

@@ -146,6 +146,8 @@ func (s *Server) routes() []route {
 		{post, "/teams/:id/series/:series/stop", preparer, s.stopSeries},
 		{get, "/teams/:id/series/:series/date", preparer, s.newDate},
 		{post, "/teams/:id/series/:series/date", preparer, s.addDate},
+		{get, "/teams/:id/rules", preparer, s.rulesPage},
+		{post, "/teams/:id/rules", preparer, s.saveRules},
 		{get, "/teams/:id/closures", signedIn, s.closuresPage},
 		{post, "/teams/:id/closures", preparer, s.changeClosures},
 		{get, "/closures", admin, s.closuresPage},

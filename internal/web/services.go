@@ -107,6 +107,8 @@ type Agenda interface {
 	Get(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Draft(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Order(ctx context.Context, a auth.Actor, m id.Meeting, cases []id.Case) (agenda.Agenda, error)
+	Settings(ctx context.Context, a auth.Actor, t id.Team) (agenda.Settings, error)
+	SaveSettings(ctx context.Context, a auth.Actor, t id.Team, v agenda.Settings) error
 	Move(ctx context.Context, a auth.Actor, m id.Meeting, c id.Case, position int) (agenda.Agenda, error)
 	Undo(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 	Add(ctx context.Context, a auth.Actor, m id.Meeting, p id.Patient, question string, minutes int) (agenda.Agenda, error)
