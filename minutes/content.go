@@ -60,6 +60,29 @@ func (st state) notReached() []agenda.Item {
 	return all
 }
 
+// again are the lines that an RCP discussed without its quorum: carried over to
+// the next meeting with their request, since no opinion was given (HAS DPC sheet
+// 2014). Their sheet stays in the minutes.
+func (st state) again(c Content) []agenda.Item {
+	var all []agenda.Item
+	for _, k := range c.Cases {
+		if !k.Again(c.Kind) {
+			continue
+		}
+		i := slices.IndexFunc(st.items, func(l agenda.Item) bool { return l.ID == k.Case })
+		l := st.items[i]
+		l.Status, l.DeferWhy, l.Position, l.Pinned = agenda.Deferred, "quorum", 0, false
+		all = append(all, l)
+	}
+	return all
+}
+
+// Again reports whether a case is to be presented again: an RCP discussed it
+// without its quorum.
+func (k Case) Again(kind meetings.Kind) bool {
+	return kind == meetings.RCP && k.Decision.Quorum.State != meetings.QuorumReached
+}
+
 // content builds the unsigned content: a pure function of the state.
 func (st state) content() Content {
 	m := st.full.Meeting

@@ -31,6 +31,31 @@ type Gap struct {
 	Patient string // Mme AUBRIOT
 	Kind    GapKind
 	What    string // objective or action concerned
+	Again   bool   // of NoQuorum: an RCP presents the case again
+}
+
+// Printed says how the gap reads in the minutes when they are signed so, in
+// French: the language that they are printed in.
+func (g Gap) Printed() string {
+	const unsaid = "non renseigné"
+	switch g.Kind {
+	case NoDecision:
+		return "Décision\u00a0: " + unsaid
+	case NoVerdict:
+		return g.What + "\u00a0: " + unsaid
+	case NoOwner:
+		return g.What + ", qui\u00a0: " + unsaid
+	case NoDue:
+		return g.What + ", pour le\u00a0: " + unsaid
+	case NoInformer:
+		return "Information du patient\u00a0: " + unsaid
+	case NoReview:
+		return "Prochaine réévaluation\u00a0: " + unsaid
+	}
+	if g.Again {
+		return "Quorum non atteint\u00a0: à présenter de nouveau. Aucun avis n’est rendu."
+	}
+	return "Quorum non atteint"
 }
 
 // Text says the gap in words, in French unless lang is "en".
@@ -99,15 +124,16 @@ func Gaps(c Content) []Gap {
 	var all []Gap
 	for _, k := range c.Cases {
 		p := careplan.Patient{BirthFamily: k.BirthFamily, UsedFamily: k.UsedFamily, Sex: k.Sex}
-		for _, g := range gapsOf(k.Decision) {
+		for _, g := range gapsOf(k.Decision, k.Again(c.Kind)) {
 			g.Case, g.Patient = k.Case, p.Civil()
+			g.Again = g.Kind == NoQuorum && k.Again(c.Kind)
 			all = append(all, g)
 		}
 	}
 	return all
 }
 
-func gapsOf(d Decision) []Gap {
+func gapsOf(d Decision, again bool) []Gap {
 	var all []Gap
 	add := func(missing bool, kind GapKind, what string) {
 		if missing {
@@ -122,7 +148,7 @@ func gapsOf(d Decision) []Gap {
 		add(n.Owner == "" && n.OwnerName == "", NoOwner, n.Title)
 		add(n.Due.IsZero(), NoDue, n.Title)
 	}
-	add(d.Quorum.State == meetings.QuorumNotReached, NoQuorum, "")
+	add(d.Quorum.State == meetings.QuorumNotReached || again && d.Quorum.State != meetings.QuorumReached, NoQuorum, "")
 	add(d.Informer == "", NoInformer, "")
 	add(d.NextReview.IsZero(), NoReview, "")
 	return all

@@ -85,7 +85,7 @@ type Signing struct {
 	Seen           map[id.Case]int // versions of the decisions that were read
 	Lines          map[id.Case]int // of the agenda's lines; nil for a correction, which reads none
 	Attendance     map[id.Professional]int
-	Deferred       []agenda.Item // scheduled and not reached: carried over
+	Deferred       []agenda.Item // not reached, or discussed by an RCP without its quorum: carried over
 	Decisions      []Decision    // of a correction
 	Changes        PlanChanges
 }

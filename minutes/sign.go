@@ -61,7 +61,7 @@ func (s *Service) sign(ctx context.Context, a auth.Actor, m id.Meeting, version 
 		return Minutes{}, err
 	}
 	c := named(st.content())
-	g := Signing{MeetingVersion: version, Seen: seen(st.decisions), Deferred: st.notReached()}
+	g := Signing{MeetingVersion: version, Seen: seen(st.decisions), Deferred: append(st.notReached(), st.again(c)...)}
 	g.Lines, g.Attendance = map[id.Case]int{}, map[id.Professional]int{}
 	for _, l := range st.items {
 		g.Lines[l.ID] = l.Version

@@ -46,6 +46,12 @@ func (d Date) In(loc *time.Location) time.Time {
 // AddDays returns the day n days later.
 func (d Date) AddDays(n int) Date { return New(d.Year, d.Month, d.Day+n) }
 
+// AddMonths returns the same day n months later, or the last day of that month.
+func (d Date) AddMonths(n int) Date {
+	last := New(d.Year, d.Month+time.Month(n)+1, 0)
+	return New(last.Year, last.Month, min(d.Day, last.Day))
+}
+
 // Sub returns the days from e to d.
 func (d Date) Sub(e Date) int { return int(d.In(time.UTC).Sub(e.In(time.UTC)).Hours() / 24) }
 

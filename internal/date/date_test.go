@@ -59,3 +59,21 @@ func TestTextAndStoreRoundTripAndRefuse(t *testing.T) {
 		t.Error("a number was read")
 	}
 }
+
+func TestAddMonths(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from Date
+		n    int
+		want Date
+	}{
+		{New(2026, 1, 31), 1, New(2026, 2, 28)},
+		{New(2027, 12, 31), 2, New(2028, 2, 29)},
+		{New(2026, 11, 26), 0, New(2026, 11, 26)},
+		{New(2026, 11, 26), 14, New(2028, 1, 26)},
+	} {
+		if got := c.from.AddMonths(c.n); got != c.want {
+			t.Errorf("%v and %d months is %v, want %v", c.from, c.n, got, c.want)
+		}
+	}
+}

@@ -46,6 +46,9 @@ func dayOfMonth(lang string, d date.Date) string {
 // Weekday returns the day's name: jeudi.
 func Weekday(lang string, d time.Weekday) string { return namesOf(lang).days[d] }
 
+// Month returns the name of a month: novembre.
+func Month(lang string, m time.Month) string { return namesOf(lang).months[m-1] }
+
 // Long returns the date as sentences say it: jeudi 26 novembre 2026. Empty for
 // no date, as are all below.
 func Long(lang string, d date.Date) string {

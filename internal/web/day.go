@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,8 +12,8 @@ import (
 )
 
 // readDay reads a day as people write it: 27/11/2026, 27/11 (the next one),
-// 2026-11-27, +7 (days from today) or lundi (the next one). An empty text is no
-// date and is right.
+// 2026-11-27, +7 (days from today), dans 3 semaines, 15 décembre or lundi (the
+// next one). An empty text is no date and is right.
 func readDay(text string, today date.Date) (d date.Date, ok bool) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -25,10 +26,12 @@ func readDay(text string, today date.Date) (d date.Date, ok bool) {
 		n, err := strconv.Atoi(strings.TrimSpace(days))
 		return today.AddDays(n), err == nil && n >= 0 && n < 3660
 	}
-	if d, ok := readNumbers(text, today); ok {
-		return d, true
+	for _, read := range []func(string, date.Date) (date.Date, bool){readNumbers, readSpan, readMonth, readWeekday} {
+		if d, ok := read(text, today); ok {
+			return d, true
+		}
 	}
-	return readWeekday(text, today)
+	return date.Date{}, false
 }
 
 // readNumbers reads 27/11/2026, 27/11/26, 27.11 or 27 11.
@@ -80,8 +83,55 @@ func readWeekday(text string, today date.Date) (date.Date, bool) {
 	return date.Date{}, false
 }
 
+// spans are the words of a length of time: days, or months.
+var spans = map[string]struct{ days, months int }{
+	"jour": {1, 0}, "jours": {1, 0}, "day": {1, 0}, "days": {1, 0}, "semaine": {7, 0}, "semaines": {7, 0}, "week": {7, 0}, "weeks": {7, 0},
+	"mois": {0, 1}, "month": {0, 1}, "months": {0, 1}, "an": {0, 12}, "ans": {0, 12}, "year": {0, 12}, "years": {0, 12},
+}
+
+// readSpan reads dans 3 semaines, dans un mois, 10 jours, in 2 weeks or demain.
+func readSpan(text string, today date.Date) (date.Date, bool) {
+	words := strings.Fields(careplan.Fold(text))
+	if len(words) == 1 && (words[0] == "demain" || words[0] == "tomorrow") {
+		return today.AddDays(1), true
+	}
+	ahead := len(words) == 3 && (words[0] == "dans" || words[0] == "in")
+	if ahead {
+		words = words[1:]
+	}
+	if len(words) != 2 {
+		return date.Date{}, false
+	}
+	n, err := strconv.Atoi(words[0])
+	if ahead && slices.Contains([]string{"un", "une", "one", "a"}, words[0]) {
+		n, err = 1, nil
+	}
+	span, known := spans[words[1]]
+	if err != nil || !known || n < 1 || n > 500 {
+		return date.Date{}, false
+	}
+	return today.AddDays(n * span.days).AddMonths(n * span.months), true
+}
+
+// readMonth reads 15 décembre (the next one), 1er mars 2027 or 15 march.
+func readMonth(text string, today date.Date) (date.Date, bool) {
+	words := strings.Fields(careplan.Fold(text))
+	if len(words) != 2 && len(words) != 3 {
+		return date.Date{}, false
+	}
+	for month := time.January; month <= time.December; month++ {
+		for _, l := range []string{lang.French, lang.English} {
+			if careplan.Fold(lang.Month(l, month)) == words[1] {
+				words[0], words[1] = strings.TrimSuffix(words[0], "er"), strconv.Itoa(int(month))
+				return readNumbers(strings.Join(words, " "), today)
+			}
+		}
+	}
+	return date.Date{}, false
+}
+
 // badDay is what is said beside a day that cannot be read.
-var badDay = lang.Mark("Ce jour ne se lit pas. Écrivez 27/11/2026, +7 ou lundi.")
+var badDay = lang.Mark("Ce jour ne se lit pas. Écrivez 27/11/2026, +7, dans 3 semaines ou lundi.")
 
 // today is the civil day in a zone.
 func (s *Server) today(loc *time.Location) date.Date { return date.Of(s.now().In(loc)) }

@@ -47,6 +47,9 @@ type minutesView struct {
 type gapRow struct {
 	Class, Word, Patient, What string
 	Path                       string
+	Case                       id.Case
+	Again                      bool   // it may be carried over for want of its quorum
+	Printed                    string // how it will read, in French
 }
 
 type deliveryRow struct {
@@ -140,7 +143,7 @@ func (v *minutesView) count(r *request, full meetings.Full) {
 
 // newGap says what is missing, with where to write it.
 func newGap(l string, m meetingHead, g minutes.Gap) gapRow {
-	row := gapRow{Class: "warn", Patient: g.Patient, What: g.Text(l), Path: m.Path("room", string(g.Case)) + "#decider"}
+	row := gapRow{Class: "warn", Patient: g.Patient, What: g.Text(l), Path: m.Path("room", string(g.Case)) + "#decider", Case: g.Case, Printed: g.Printed()}
 	switch g.Kind {
 	case minutes.NoDecision:
 		row.Class, row.Word = "bad", lang.T(l, "Sans décision")
@@ -148,6 +151,10 @@ func newGap(l string, m meetingHead, g minutes.Gap) gapRow {
 		row.Class, row.Word = "bad", lang.T(l, "Sans verdict")
 	case minutes.NoQuorum:
 		row.Class, row.Word, row.Path = "bad", lang.T(l, "Sans quorum"), m.Path("attendance")
+		row.Again = m.Leads && m.Is("running", "held")
+		if g.Again {
+			row.What = lang.T(l, "quorum non atteint : le dossier sera présenté de nouveau, aucun avis n’est rendu")
+		}
 	case minutes.NoOwner:
 		row.Word = lang.T(l, "Sans responsable")
 	case minutes.NoDue:
