@@ -281,7 +281,16 @@ func (f *filler) answers(ctx context.Context, secretary auth.Actor, m meetings.M
 		if answer == meetings.NeedsAction {
 			continue
 		}
-		edits = append(edits, meetings.AttendanceEdit{Professional: a.Professional.ID, Answer: &answer})
+		e := meetings.AttendanceEdit{Professional: a.Professional.ID, Answer: &answer}
+		switch i {
+		case 1:
+			leaves := full.Meeting.Ends.Add(-15 * time.Minute)
+			e.ExpectUntil = &leaves
+		case 4:
+			comes := full.Meeting.Starts.Add(30 * time.Minute)
+			e.ExpectFrom = &comes
+		}
+		edits = append(edits, e)
 	}
 	_, err = f.Meetings.SetAttendance(ctx, secretary, m.ID, edits)
 	return err

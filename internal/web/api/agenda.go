@@ -41,6 +41,9 @@ type caseLine struct {
 	Started     time.Time     `json:"started,omitzero"`
 	Ended       time.Time     `json:"ended,omitzero"`
 	DeferReason string        `json:"defer_reason,omitempty"`
+	Planned     time.Time     `json:"planned,omitzero" doc:"Planned start of a line on the agenda."`
+	Returns     id.Meeting    `json:"returns_to,omitempty" doc:"The next meeting, of a line deferred or without a place."`
+	ReturnsOn   time.Time     `json:"returns_on,omitzero" doc:"When that meeting starts."`
 	Version     int           `json:"version"`
 }
 
@@ -49,6 +52,8 @@ type reason struct {
 	Rule  agenda.Rule `json:"rule"`
 	Text  string      `json:"text" doc:"In words, in the caller's language."`
 	Since *date.Date  `json:"since" format:"date" doc:"The date behind it; null when the plan gives none."`
+
+	Source agenda.Source `json:"source,omitempty" enum:"professional,patient,family" doc:"Of a request: whose wish it is."`
 }
 
 func agendaOf(lang string, g agenda.Agenda) agendaOut {
@@ -64,7 +69,8 @@ func lineOf(lang string, i agenda.Item) caseLine {
 		ID: i.ID, Meeting: i.Meeting, Team: i.Team, Patient: i.Patient.ID, PatientName: i.Patient.Name(), BirthDate: i.Patient.BirthDate,
 		Plan: i.Plan, Referent: i.Referent, Position: i.Position, Minutes: i.Minutes, Status: i.Status, Question: i.Question,
 		Origin: i.Origin, Pinned: i.Pinned, Started: i.Started, Ended: i.Ended, DeferReason: i.DeferWhy, Version: i.Version,
-		Reasons: each(i.Reasons, func(r agenda.Reason) reason { return reason{r.Rule, r.Text(lang), known(r.Since)} }),
+		Planned: i.At, Returns: i.DeferTo, ReturnsOn: i.DeferOn,
+		Reasons: each(i.Reasons, func(r agenda.Reason) reason { return reason{r.Rule, r.Text(lang), known(r.Since), r.Source} }),
 	}
 }
 
