@@ -96,7 +96,7 @@ type Item struct {
 	Position  int             // from 1 among the scheduled; 0 otherwise
 	Minutes   int
 	Status    Status
-	Standard  bool // rcp: registered without discussion (later)
+	Standard  bool // rcp: registered without discussion, under Registration
 	Reasons   []Reason
 	Question  string
 	Origin    Origin
@@ -108,10 +108,13 @@ type Item struct {
 	At        time.Time  // planned start, of a line on the agenda; worked out
 	DeferTo   id.Meeting // the team's next meeting, of a line deferred or without a place
 	DeferOn   time.Time  // when that meeting starts
-	Was       int        // position before it was withdrawn or deferred; 0: it had none
-	Version   int
-	Created   time.Time
-	Updated   time.Time
+	// Registration is what the sheet of a standard case says; it stays when the
+	// line is pulled back.
+	Registration *Registration
+	Was          int // position before it was withdrawn or deferred; 0: it had none
+	Version      int
+	Created      time.Time
+	Updated      time.Time
 }
 
 // Late reports whether the line was added, or asked for, once registration for
@@ -168,8 +171,9 @@ var DeferReasons = []string{"time", "absent-presenter", "missing-document", "pat
 type Agenda struct {
 	Meeting   id.Meeting
 	Capacity  int // minutes of the meeting
-	Planned   int // minutes of the scheduled lines
+	Planned   int // minutes of the scheduled lines to discuss
 	Items     []Item
+	Standard  []Item // registered without discussion; outside the actor's circle without their patient
 	Waiting   []Item // proposed, deferred: candidates with reasons that did not fit
 	Withdrawn []Item
 	Hidden    int   // lines outside the actor's care circle

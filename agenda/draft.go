@@ -115,6 +115,8 @@ func (d drafting) fate(l Item, hasReasons bool) fate {
 		return fateUntouched
 	case !reviewable && !begun:
 		return fateDropped
+	case l.Standard:
+		return fateUntouched
 	case begun, l.Status == Scheduled && (l.Pinned || l.Origin == ByHand):
 		return fateKept
 	case hasReasons:
@@ -132,7 +134,7 @@ func whyDropped(l Item) string {
 
 func dropped(l Item, why string) Item {
 	l.Was = cmp.Or(l.Position, l.Was)
-	l.Status, l.Position, l.Pinned, l.DeferWhy = Withdrawn, 0, false, why
+	l.Status, l.Position, l.Pinned, l.Standard, l.DeferWhy = Withdrawn, 0, false, false, why
 	return l
 }
 
@@ -203,5 +205,5 @@ func changed(before, after []Item) []Item {
 func same(a, b Item) bool {
 	return a.Position == b.Position && a.Minutes == b.Minutes && a.Status == b.Status && a.Plan == b.Plan &&
 		a.Question == b.Question && a.Origin == b.Origin && a.AddedBy == b.AddedBy && a.Pinned == b.Pinned &&
-		a.DeferWhy == b.DeferWhy && a.Was == b.Was && a.Started.Equal(b.Started) && a.Ended.Equal(b.Ended) && slices.Equal(a.Reasons, b.Reasons)
+		a.Standard == b.Standard && a.Registration == b.Registration && a.DeferWhy == b.DeferWhy && a.Was == b.Was && a.Started.Equal(b.Started) && a.Ended.Equal(b.Ended) && slices.Equal(a.Reasons, b.Reasons)
 }

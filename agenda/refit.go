@@ -20,7 +20,7 @@ func (d drafting) refit() []Item {
 	for _, l := range d.lines {
 		reviewable, _ := l.Patient.Reviewable()
 		switch {
-		case l.Status == Deferred || l.Status == Withdrawn:
+		case l.Status == Deferred || l.Status == Withdrawn || l.Standard && reviewable:
 			rest = append(rest, l)
 		case l.held():
 			kept = append(kept, l)
@@ -50,7 +50,7 @@ func timed(full meetings.Full, lines []Item) []Item {
 	order := make([]int, 0, len(lines))
 	for i := range lines {
 		lines[i].At = time.Time{}
-		if s := lines[i].AsItMay().Status; s == Scheduled || s == Discussed {
+		if may := lines[i].AsItMay(); (may.Status == Scheduled || may.Status == Discussed) && !may.Standard {
 			order = append(order, i)
 		}
 	}

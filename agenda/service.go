@@ -52,6 +52,11 @@ type Store interface {
 	NextMeeting(ctx context.Context, org id.Org, team id.Team, after time.Time) (meetings.Meeting, error)
 	Settings(ctx context.Context, org id.Org, team id.Team) (Settings, error)
 	SaveSettings(ctx context.Context, org id.Org, team id.Team, s Settings, by audit.Change) error
+	References(ctx context.Context, org id.Org, team id.Team) ([]Reference, error) // newest first, the retired ones last
+	ReferenceByID(ctx context.Context, org id.Org, r id.Reference) (Reference, error)
+	AddReference(ctx context.Context, r Reference, by audit.Change) error
+	RetireReference(ctx context.Context, org id.Org, r id.Reference, at time.Time, by audit.Change) error
+	TeamByID(ctx context.Context, org id.Org, team id.Team) (meetings.Team, error)
 	// Lasted reads how long the cases of the team's last meetings before an
 	// instant took, newest first.
 	Lasted(ctx context.Context, org id.Org, team id.Team, before time.Time) ([]Lasted, error)

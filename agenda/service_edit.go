@@ -123,7 +123,7 @@ func renumber(lines []Item) []Item {
 	slices.SortStableFunc(g.Items, func(a, b Item) int { return cmp.Compare(boolInt(a.Position == 0), boolInt(b.Position == 0)) })
 	all := number(g.Items)
 	for _, l := range lines {
-		if l.Status != Scheduled && l.Status != Discussed {
+		if l.Status != Scheduled && l.Status != Discussed || l.Standard {
 			l.Position = 0
 			all = append(all, l)
 		}
@@ -234,7 +234,7 @@ func putBack(l *Item, lines []Item) {
 func (s *Service) Pin(ctx context.Context, a auth.Actor, c id.Case, pinned bool) error {
 	const op = "agenda.Pin"
 	_, err := s.edit(ctx, a, c, "agenda.pin", preparing, func(l *Item, _ []Item, _ meetings.Full) error {
-		if l.Status != Scheduled {
+		if l.Status != Scheduled || l.Standard {
 			return forbidden(op)
 		}
 		l.Pinned = pinned
@@ -267,7 +267,7 @@ func (s *Service) Defer(ctx context.Context, a auth.Actor, c id.Case, why string
 			return forbidden(op)
 		}
 		l.Was = cmp.Or(l.Position, l.Was)
-		l.Status, l.DeferWhy, l.Pinned = Deferred, why, false
+		l.Status, l.DeferWhy, l.Pinned, l.Standard = Deferred, why, false, false
 		l.Started, l.Ended = time.Time{}, time.Time{}
 		return nil
 	})
@@ -295,7 +295,7 @@ func (s *Service) Undefer(ctx context.Context, a auth.Actor, c id.Case) (Item, e
 func (s *Service) Begin(ctx context.Context, a auth.Actor, c id.Case) (Item, error) {
 	const op = "agenda.Begin"
 	l, err := s.edit(ctx, a, c, "case.begin", []meetings.Status{meetings.Running}, func(l *Item, lines []Item, _ meetings.Full) error {
-		if may := l.AsItMay().Status; may != Scheduled && may != Discussed {
+		if may := l.AsItMay().Status; may != Scheduled && may != Discussed || l.Standard {
 			return forbidden(op)
 		}
 		for i := range lines {
@@ -317,7 +317,7 @@ func (s *Service) Finish(ctx context.Context, a auth.Actor, c id.Case) (Item, er
 	const op = "agenda.Finish"
 	states := []meetings.Status{meetings.Running, meetings.Held}
 	l, err := s.edit(ctx, a, c, "case.finish", states, func(l *Item, _ []Item, _ meetings.Full) error {
-		if l.Status != Scheduled && l.Status != Discussed {
+		if l.Status != Scheduled && l.Status != Discussed || l.Standard {
 			return forbidden(op)
 		}
 		*l = finished(*l, s.now())

@@ -112,16 +112,21 @@ func (s *Service) agenda(ctx context.Context, a auth.Actor, full meetings.Full) 
 }
 
 // arrange parts lines into the agenda's lists, in order. Planned counts the
-// hidden lines too: the time is the meeting's.
+// hidden lines too: the time is the meeting's. Standard cases take none.
 func arrange(m meetings.Meeting, lines []Item, seen func(id.Patient) bool) Agenda {
 	g := Agenda{Meeting: m.ID, Capacity: int(m.Duration().Minutes())}
 	for _, l := range lines {
 		l = l.AsItMay()
 		onAgenda := l.Status == Scheduled || l.Status == Discussed
-		if onAgenda {
+		if onAgenda && !l.Standard {
 			g.Planned += l.Minutes
 		}
 		switch {
+		case onAgenda && l.Standard:
+			if !seen(l.Patient.ID) {
+				l = l.blind()
+			}
+			g.Standard = append(g.Standard, l)
 		case l.Status == Withdrawn && l.DeferWhy == noReason:
 		case !seen(l.Patient.ID):
 			if onAgenda {
@@ -138,6 +143,7 @@ func arrange(m meetings.Meeting, lines []Item, seen func(id.Patient) bool) Agend
 	slices.SortStableFunc(g.Items, func(a, b Item) int {
 		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 	})
+	slices.SortFunc(g.Standard, func(a, b Item) int { return cmp.Compare(a.ID, b.ID) })
 	Rank(g.Waiting)
 	slices.SortStableFunc(g.Waiting, func(a, b Item) int { return cmp.Compare(boolInt(a.Status == Deferred), boolInt(b.Status == Deferred)) })
 	Rank(g.Withdrawn)

@@ -86,7 +86,7 @@ func Foresee(kind Kind, rule QuorumRule, who []Attendance) Outlook {
 	slices.SortStableFunc(o.Professions, func(a, b Turnout) int {
 		return cmp.Or(cmp.Compare(rankOf(a.Key), rankOf(b.Key)), cmp.Compare(a.Key, b.Key))
 	})
-	o.Specialties = specialtiesOf(o.Profession(physician))
+	o.Specialties = specialtiesOf(o.Profession(Physician))
 	o.judge(kind, rule, yes, maybe)
 	return o
 }

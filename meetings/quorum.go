@@ -8,8 +8,8 @@ import (
 	"github.com/rcp-care/rcp/internal/id"
 )
 
-// physician is the key of the profession whose specialties count for an RCP.
-const physician = "medecin"
+// Physician is the key of the profession whose specialties count for an RCP.
+const Physician = "medecin"
 
 // DefaultQuorum is the rule a new team starts with: three specialties for an
 // RCP (HAS 2014), three professions for a réunion de synthèse.
@@ -109,7 +109,7 @@ func count(kind Kind, rule QuorumRule, there []auth.Professional) Quorum {
 	professions, specialties := map[string]bool{}, map[string]bool{}
 	for _, p := range there {
 		professions[p.Profession] = true
-		if p.Profession == physician && p.Specialty != "" {
+		if p.Profession == Physician && p.Specialty != "" {
 			specialties[specialtyKey(p.Specialty)] = true
 		}
 	}

@@ -170,7 +170,7 @@ func (o Outlook) fills(need string, p auth.Professional) bool {
 	switch need {
 	case NeedSpecialties:
 		has := func(e Turnout) bool { return len(e.Yes) > 0 && specialtyKey(e.Key) == specialtyKey(p.Specialty) }
-		return p.Profession == physician && specialtyKey(p.Specialty) != "" && !slices.ContainsFunc(o.Specialties, has)
+		return p.Profession == Physician && specialtyKey(p.Specialty) != "" && !slices.ContainsFunc(o.Specialties, has)
 	case NeedProfessions:
 		return p.Profession != Secretariat && len(o.Profession(p.Profession).Yes) == 0
 	}

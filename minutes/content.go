@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/careplan"
@@ -52,7 +53,7 @@ func (s *Service) read(ctx context.Context, full meetings.Full) (state, error) {
 func (st state) notReached() []agenda.Item {
 	var all []agenda.Item
 	for _, l := range st.items {
-		if l.AsItMay().Status == agenda.Scheduled {
+		if l.AsItMay().Status == agenda.Scheduled && !l.Standard {
 			l.Status, l.DeferWhy, l.Position, l.Pinned = agenda.Deferred, "time", 0, false
 			all = append(all, l)
 		}
@@ -78,9 +79,9 @@ func (st state) again(c Content) []agenda.Item {
 }
 
 // Again reports whether a case is to be presented again: an RCP discussed it
-// without its quorum.
+// without its quorum. One registered without discussion needs none.
 func (k Case) Again(kind meetings.Kind) bool {
-	return kind == meetings.RCP && k.Decision.Quorum.State != meetings.QuorumReached
+	return kind == meetings.RCP && !k.Standard && k.Decision.Quorum.State != meetings.QuorumReached
 }
 
 // content builds the unsigned content: a pure function of the state.
@@ -100,6 +101,9 @@ func (st state) content() Content {
 	for _, l := range st.discussed() {
 		c.Cases = append(c.Cases, st.sheet(l))
 	}
+	for _, l := range st.registered() {
+		c.Cases = append(c.Cases, st.standard(l))
+	}
 	for _, l := range st.items {
 		if l.Status == agenda.Deferred {
 			c.Deferred = append(c.Deferred, carried(l))
@@ -115,7 +119,7 @@ func (st state) content() Content {
 func (st state) discussed() []agenda.Item {
 	var all []agenda.Item
 	for _, l := range st.items {
-		if l.Status == agenda.Discussed {
+		if l.Status == agenda.Discussed && !l.Standard {
 			all = append(all, l)
 		}
 	}
@@ -208,6 +212,6 @@ func narrow(c Content, sees func(id.Patient) bool) Content {
 }
 
 // day is the meeting's local day.
-func (c Content) day() date.Date {
-	return date.Of(c.Starts.In(meetings.Meeting{Zone: c.Zone}.Location()))
-}
+func (c Content) day() date.Date { return date.Of(c.Starts.In(c.location())) }
+
+func (c Content) location() *time.Location { return meetings.Meeting{Zone: c.Zone}.Location() }

@@ -73,6 +73,9 @@ func (r record) writable(op string) error {
 	if st := r.full.Meeting.Status; st != meetings.Running && st != meetings.Held {
 		return fault.New(fault.Conflict, op, "Les décisions s’écrivent pendant la réunion et jusqu’à la signature.")
 	}
+	if r.line.Standard {
+		return fault.New(fault.Conflict, op, "Ce dossier est enregistré sans discussion\u00a0: remettez-le d’abord en discussion.")
+	}
 	if st := r.line.AsItMay().Status; st == agenda.Withdrawn || st == agenda.Deferred {
 		return fault.New(fault.Conflict, op, "Ce dossier a été reporté ou retiré de l’ordre du jour.")
 	}

@@ -142,7 +142,17 @@ type Case struct {
 	Expectations []string                `json:"expectations,omitempty"`
 	Reasons      []string                `json:"reasons"` // in French words
 	Question     string                  `json:"question,omitempty"`
+	Standard     bool                    `json:"standard,omitempty"` // registered without discussion: no quorum
+	Reference    Reference               `json:"reference,omitzero"`
 	Decision     Decision                `json:"decision"`
+}
+
+// Reference is the référentiel that covers a standard case, as it was.
+type Reference struct {
+	Name    string    `json:"name"`
+	Version string    `json:"version"`
+	Day     date.Date `json:"day"`
+	Source  string    `json:"source,omitempty"`
 }
 
 // Carried is a patient carried to a later meeting.

@@ -22,6 +22,8 @@ const (
 	NoQuorum   GapKind = "no-quorum"
 	NoInformer GapKind = "no-informer"
 	NoReview   GapKind = "no-review"
+
+	NoProposition GapKind = "no-proposition" // of a standard case: such minutes are not signed
 )
 
 // Gap is one thing missing. It never stops a signature: it prints « non
@@ -61,13 +63,14 @@ func (g Gap) Printed() string {
 // Text says the gap in words, in French unless lang is "en".
 func (g Gap) Text(lang string) string {
 	words := map[GapKind][2]string{
-		NoDecision: {"rien n’est décidé", "nothing is decided"},
-		NoVerdict:  {"objectif «\u00a0" + g.What + "\u00a0» sans verdict", "objective “" + g.What + "” without verdict"},
-		NoOwner:    {"action «\u00a0" + g.What + "\u00a0» sans responsable", "action “" + g.What + "” without owner"},
-		NoDue:      {"action «\u00a0" + g.What + "\u00a0» sans échéance", "action “" + g.What + "” without due date"},
-		NoQuorum:   {"quorum non atteint", "quorum not reached"},
-		NoInformer: {"personne n’est chargé de lui dire la décision", "nobody is to tell them the decision"},
-		NoReview:   {"pas de prochaine réévaluation", "no next review"},
+		NoDecision:    {"rien n’est décidé", "nothing is decided"},
+		NoVerdict:     {"objectif «\u00a0" + g.What + "\u00a0» sans verdict", "objective “" + g.What + "” without verdict"},
+		NoOwner:       {"action «\u00a0" + g.What + "\u00a0» sans responsable", "action “" + g.What + "” without owner"},
+		NoDue:         {"action «\u00a0" + g.What + "\u00a0» sans échéance", "action “" + g.What + "” without due date"},
+		NoQuorum:      {"quorum non atteint", "quorum not reached"},
+		NoInformer:    {"personne n’est chargé de lui dire la décision", "nobody is to tell them the decision"},
+		NoProposition: {"dossier standard sans référentiel ou sans proposition", "standard case without guideline or proposition"},
+		NoReview:      {"pas de prochaine réévaluation", "no next review"},
 	}
 	if lang == "en" {
 		return words[g.Kind][1]
@@ -124,7 +127,14 @@ func Gaps(c Content) []Gap {
 	var all []Gap
 	for _, k := range c.Cases {
 		p := careplan.Patient{BirthFamily: k.BirthFamily, UsedFamily: k.UsedFamily, Sex: k.Sex}
-		for _, g := range gapsOf(k.Decision, k.Again(c.Kind)) {
+		gaps := gapsOf(k.Decision, k.Again(c.Kind))
+		if k.Standard {
+			gaps = nil
+			if !k.whole() {
+				gaps = []Gap{{Kind: NoProposition}}
+			}
+		}
+		for _, g := range gaps {
 			g.Case, g.Patient = k.Case, p.Civil()
 			g.Again = g.Kind == NoQuorum && k.Again(c.Kind)
 			all = append(all, g)

@@ -40,6 +40,17 @@ type Store interface {
 	ArchivedMinutes(ctx context.Context, q ArchiveQuery) (items []Minutes, next string, err error)
 	// FindDecisions finds cases whose words begin with each of the folded terms.
 	FindDecisions(ctx context.Context, q ArchiveQuery, terms []string) (found []Found, next string, err error)
+	// AuditShare is the share of a team's standard cases to read over, in
+	// hundredths; Drawn whether the sample of its quarter has a case already.
+	AuditShare(ctx context.Context, org id.Org, team id.Team) (int, error)
+	SetAuditShare(ctx context.Context, org id.Org, team id.Team, share int, by audit.Change) error
+	Drawn(ctx context.Context, org id.Org, team id.Team, quarter string) (bool, error)
+	// Sampled reads the drawn cases of a team, those to judge first, newest first.
+	Sampled(ctx context.Context, org id.Org, team id.Team, limit int) ([]StandardCase, error)
+	SampledCase(ctx context.Context, org id.Org, c id.Case) (StandardCase, error)
+	SampleRates(ctx context.Context, org id.Org, team id.Team) ([]Rate, error)
+	// JudgeSample keeps a judgement, once, with the request that it makes.
+	JudgeSample(ctx context.Context, c StandardCase, again *agenda.Request, by audit.Change) error
 	Audit(ctx context.Context, by audit.Change) error
 }
 
@@ -85,8 +96,10 @@ type Signing struct {
 	Seen           map[id.Case]int // versions of the decisions that were read
 	Lines          map[id.Case]int // of the agenda's lines; nil for a correction, which reads none
 	Attendance     map[id.Professional]int
-	Deferred       []agenda.Item // not reached, or discussed by an RCP without its quorum: carried over
-	Decisions      []Decision    // of a correction
+	Deferred       []agenda.Item  // not reached, or discussed by an RCP without its quorum: carried over
+	Registered     []agenda.Item  // standard cases that were not read out: registered all the same
+	Standard       []StandardCase // of a first signature
+	Decisions      []Decision     // of a correction
 	Changes        PlanChanges
 }
 

@@ -61,7 +61,10 @@ func (s *Service) sign(ctx context.Context, a auth.Actor, m id.Meeting, version 
 		return Minutes{}, err
 	}
 	c := named(st.content())
-	g := Signing{MeetingVersion: version, Seen: seen(st.decisions), Deferred: append(st.notReached(), st.again(c)...)}
+	if err := c.complete(); err != nil {
+		return Minutes{}, err
+	}
+	g := Signing{MeetingVersion: version, Seen: seen(st.decisions), Deferred: append(st.notReached(), st.again(c)...), Registered: st.settled()}
 	g.Lines, g.Attendance = map[id.Case]int{}, map[id.Professional]int{}
 	for _, l := range st.items {
 		g.Lines[l.ID] = l.Version
@@ -104,6 +107,9 @@ func (s *Service) freeze(ctx context.Context, a auth.Actor, full meetings.Full, 
 	g.Minutes.Meeting, g.Minutes.Version, g.Minutes.Seq, g.Minutes.Content = full.Meeting.ID, c.Version, seq+1, c
 	g.Minutes.SHA256, g.Minutes.Previous = hash(g.JSON), head
 	g.Minutes.SignedBy, g.Minutes.Signer, g.Minutes.SignedAt, g.Minutes.MeetingAt = a.Professional, c.Signer, now, full.Meeting.Starts.UTC()
+	if err := s.draw(ctx, &g); err != nil {
+		return Minutes{}, err
+	}
 	if g.Minutes.Documents, err = s.print(ctx, g.Minutes); err != nil {
 		return Minutes{}, err
 	}
@@ -204,6 +210,9 @@ func (s *Service) amend(ctx context.Context, a auth.Actor, full meetings.Full, l
 			return Minutes{}, err
 		}
 		touched = append(touched, i)
+	}
+	if err := c.complete(); err != nil {
+		return Minutes{}, err
 	}
 	c = named(c)
 	only := c

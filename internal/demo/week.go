@@ -219,6 +219,9 @@ func (f *filler) thisWeek(ctx context.Context) error {
 		if _, err := f.Agenda.Draft(ctx, secretary, m.ID); err != nil {
 			return err
 		}
+		if err := f.standard(ctx, team, m); err != nil {
+			return err
+		}
 		if err := f.answers(ctx, secretary, m); err != nil {
 			return err
 		}

@@ -30,6 +30,8 @@ type (
 	Action string
 	// Case is the id of one patient on one meeting's agenda.
 	Case string
+	// Reference is the id of one version of a référentiel.
+	Reference string
 	// Request is the id of a professional's request for a patient.
 	Request string
 	// Minutes is the id of one signed version.

@@ -52,13 +52,22 @@ func scanItem(row scanner) (l agenda.Item, err error) {
 func (s *Store) AgendaItems(ctx context.Context, org id.Org, m id.Meeting) ([]agenda.Item, error) {
 	rows, err := s.read.QueryContext(ctx, itemQuery+`WHERE i.org = $1 AND i.meeting = $2 ORDER BY i.position, i.id`, org, m)
 	all, err := collect(rows, err, scanItem)
+	if err == nil {
+		err = s.addRegistrations(ctx, all)
+	}
 	return all, fault.Wrap("store.AgendaItems", err)
 }
 
 // CaseByID reads one line.
 func (s *Store) CaseByID(ctx context.Context, org id.Org, c id.Case) (agenda.Item, error) {
+	const op = "store.CaseByID"
 	l, err := scanItem(s.read.QueryRowContext(ctx, itemQuery+`WHERE i.org = $1 AND i.id = $2`, org, c))
-	return l, fault.Wrap("store.CaseByID", mapErrorOrNil(err))
+	if err != nil {
+		return l, fault.Wrap(op, mapError(err))
+	}
+	one := []agenda.Item{l}
+	err = s.addRegistrations(ctx, one)
+	return one[0], fault.Wrap(op, err)
 }
 
 // SaveAgenda upserts lines of one meeting, unless it is signed or cancelled,
@@ -80,6 +89,9 @@ func saveLines(ctx context.Context, tx *sql.Tx, org id.Org, m id.Meeting, items 
 	for len(items) > 0 {
 		n := min(len(items), 200)
 		if err := upsertItems(ctx, tx, items[:n]); err != nil {
+			return err
+		}
+		if err := writeRegistrations(ctx, tx, items[:n]); err != nil {
 			return err
 		}
 		items = items[n:]

@@ -15,15 +15,15 @@ const concernQuery = `
 	SELECT c.case_id, p.id, p.title, p.given, p.family, p.profession FROM (
 		SELECT i.id AS case_id, i.position AS position, pl.referent AS who
 		FROM agenda_item i JOIN plan pl ON pl.patient = i.patient AND pl.team = i.team AND pl.status = 'active'
-		WHERE i.org = $1 AND i.meeting = $2 AND i.status = 'scheduled'
+		WHERE i.org = $1 AND i.meeting = $2 AND i.status = 'scheduled' AND NOT i.standard
 		UNION SELECT i.id, i.position, o.owner
 		FROM agenda_item i JOIN plan pl ON pl.patient = i.patient AND pl.team = i.team AND pl.status = 'active'
 			JOIN objective o ON o.plan = pl.id AND o.lifecycle NOT IN ('completed', 'cancelled')
-		WHERE i.org = $1 AND i.meeting = $2 AND i.status = 'scheduled'
+		WHERE i.org = $1 AND i.meeting = $2 AND i.status = 'scheduled' AND NOT i.standard
 		UNION SELECT i.id, i.position, a.owner
 		FROM agenda_item i JOIN plan pl ON pl.patient = i.patient AND pl.team = i.team AND pl.status = 'active'
 			JOIN action a ON a.plan = pl.id AND a.status IN ('requested', 'in-progress')
-		WHERE i.org = $1 AND i.meeting = $2 AND i.status = 'scheduled'
+		WHERE i.org = $1 AND i.meeting = $2 AND i.status = 'scheduled' AND NOT i.standard
 	) AS c JOIN professional p ON p.id = c.who
 	ORDER BY c.position, c.case_id, p.family, p.given, p.id`
 

@@ -49,7 +49,7 @@ func (s *Store) SaveDecision(ctx context.Context, org id.Org, d minutes.Decision
 			UPDATE agenda_item SET status = 'discussed', started = COALESCE(started, $3), updated = $4, version = version + 1,
 				position = CASE WHEN position > 0 THEN position ELSE
 					(SELECT COALESCE(MAX(o.position), 0) + 1 FROM agenda_item o WHERE o.meeting = agenda_item.meeting) END
-			WHERE org = $1 AND id = $2 AND status IN ('proposed', 'scheduled', 'discussed')`,
+			WHERE org = $1 AND id = $2 AND NOT standard AND status IN ('proposed', 'scheduled', 'discussed')`,
 			org, d.Case, micro(begun), micro(d.At)))
 	})
 }
@@ -89,7 +89,7 @@ func (s *Store) Sign(ctx context.Context, g minutes.Signing, by audit.Change) er
 	return s.change(ctx, "store.Sign", by, func(tx *sql.Tx) error {
 		w := signer{s: s, tx: tx, g: g}
 		for _, step := range []func(context.Context) error{
-			w.meeting, w.unchanged, w.minutes, w.documents, w.index, w.carry, w.decisions, w.newParts, w.changedParts, w.requests,
+			w.meeting, w.unchanged, w.minutes, w.documents, w.index, w.carry, w.settle, w.decisions, w.newParts, w.changedParts, w.requests,
 		} {
 			if err := step(ctx); err != nil {
 				return err

@@ -22,6 +22,8 @@ type agendaView struct {
 	Lines     []lineView
 	Waiting   []lineView
 	Withdrawn []lineView
+	Standard  standardView
+	MayFast   bool // register without discussion
 	Hidden    int
 	Budget    budget
 	Last      *recalculated // nil: nothing to undo
@@ -125,6 +127,7 @@ func (s *Server) showAgenda(r *request, status int, m id.Meeting, fill func(*age
 	}
 	v.Waiting = s.lines(r, full.Meeting, a.Waiting)
 	v.Withdrawn = s.lines(r, full.Meeting, a.Withdrawn)
+	v.Standard, v.MayFast = standardOf(r, full, a), mayRegister(r, full)
 	v.Budget = budgetOf(r, full.Meeting, a)
 	v.Last = s.recalculatedOf(r, full.Meeting, a)
 	v.countAnswers(r, full)
@@ -136,6 +139,9 @@ func (s *Server) showAgenda(r *request, status int, m id.Meeting, fill func(*age
 	}
 	if v.Toast == nil {
 		v.Toast = preparationToast(r)
+	}
+	if v.Toast == nil {
+		v.Toast = standardToast(r, m, "", slices.Concat(a.Items, a.Standard))
 	}
 	if err := fill(v); err != nil {
 		return err

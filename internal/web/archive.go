@@ -156,7 +156,7 @@ func newArchiveRow(a auth.Actor, m minutes.Minutes, text string) archiveRow {
 			continue
 		}
 		if len(row.Patients) < named {
-			row.Patients = append(row.Patients, sheetRow{c.Patient, p.Name(), i + 1})
+			row.Patients = append(row.Patients, sheetRow{c.Patient, p.Name(), i + 1, c.Standard})
 		} else {
 			row.More++
 		}

@@ -49,8 +49,14 @@ type harness struct {
 // setup makes a house whose team has a meeting on Thursday and no patient.
 func setup(t *testing.T, change ...func(*Config)) *harness {
 	t.Helper()
+	return setupOf(t, func(*meetings.Team) {}, change...)
+}
+
+// setupOf is setup with a team of another sort.
+func setupOf(t *testing.T, team func(*meetings.Team), change ...func(*Config)) *harness {
+	t.Helper()
 	st := storetest.SQLite(t)
-	h := &harness{House: storetest.NewHouse(t, st), store: st, ids: map[string]id.Patient{}}
+	h := &harness{House: storetest.NewHouseOf(t, st, team), store: st, ids: map[string]id.Patient{}}
 	h.patients = careplan.NewService(st, storetest.Clock)
 	h.agenda = agenda.NewService(st, h.patients, storetest.Clock)
 	h.meeting = h.Meeting(t)

@@ -28,6 +28,7 @@ type minutesView struct {
 	From, To        time.Time
 	Content         minutes.Content
 	Seen, Carried   int
+	Registered      int // of those seen, without discussion
 	There           int
 	Gaps            []gapRow
 	Signable        bool
@@ -61,6 +62,7 @@ type sheetRow struct {
 	Patient id.Patient
 	Name    string
 	Rank    int
+	Apart   bool // registered without discussion
 }
 
 func (s *Server) minutesPage(r *request) error { return s.showMinutes(r, http.StatusOK, Form{}, false) }
@@ -130,8 +132,11 @@ func (v *minutesView) count(r *request, full meetings.Full) {
 	v.Seen, v.Carried = len(v.Content.Cases), len(v.Content.Deferred)
 	for i, c := range v.Content.Cases {
 		p := careplan.Patient{BirthFamily: c.BirthFamily, BirthGiven: c.BirthGiven}
-		v.Cases = append(v.Cases, sheetRow{c.Patient, p.Name(), i + 1})
+		v.Cases = append(v.Cases, sheetRow{c.Patient, p.Name(), i + 1, c.Standard})
 		v.Actions += len(c.Decision.Actions)
+		if c.Standard {
+			v.Registered++
+		}
 	}
 	v.Signer = r.actor.Name
 	for _, a := range full.Team.Members {
@@ -140,6 +145,9 @@ func (v *minutesView) count(r *request, full meetings.Full) {
 		}
 	}
 }
+
+// Discussed is how many cases were.
+func (v *minutesView) Discussed() int { return v.Seen - v.Registered }
 
 // newGap says what is missing, with where to write it.
 func newGap(l string, m meetingHead, g minutes.Gap) gapRow {
@@ -155,6 +163,8 @@ func newGap(l string, m meetingHead, g minutes.Gap) gapRow {
 		if g.Again {
 			row.What = lang.T(l, "quorum non atteint : le dossier sera présenté de nouveau, aucun avis n’est rendu")
 		}
+	case minutes.NoProposition:
+		row.Class, row.Word, row.Path = "bad", lang.T(l, "Sans référentiel"), m.Path()
 	case minutes.NoOwner:
 		row.Word = lang.T(l, "Sans responsable")
 	case minutes.NoDue:

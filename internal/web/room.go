@@ -31,6 +31,7 @@ type roomView struct {
 	EndsAt    time.Time
 	Late      int // minutes
 	Run       []runRow
+	Standard  standardView
 	Present   []presentRow
 	There     int // in the room
 	Afar      int // at a distance
@@ -119,6 +120,8 @@ func (s *Server) showRoomAs(r *request, name, title string, status int, f Form, 
 	view := &roomView{Base: s.gate(r, title), Form: f, M: s.head(r, full, "room"), Hidden: list.Hidden, Deferrals: deferReasons(r)}
 	view.Now = s.now().In(full.Meeting.Location())
 	view.Writable = writable(full.Meeting.Status)
+	view.Standard = standardOf(r, full, list)
+	view.Toast = standardToast(r, m, "room", slices.Concat(list.Items, list.Standard))
 	view.present(r, full)
 	current, err := view.order(r, full, list)
 	if err != nil {

@@ -127,6 +127,13 @@ type Agenda interface {
 	WithdrawRequest(ctx context.Context, a auth.Actor, r id.Request, version int) error
 	Begin(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
 	Finish(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
+	References(ctx context.Context, a auth.Actor, t id.Team) ([]agenda.Reference, error)
+	AddReference(ctx context.Context, a auth.Actor, r agenda.Reference) (agenda.Reference, error)
+	RetireReference(ctx context.Context, a auth.Actor, r id.Reference) error
+	Register(ctx context.Context, a auth.Actor, c id.Case, under id.Reference, proposition string, review date.Date) (agenda.Item, error)
+	PullBack(ctx context.Context, a auth.Actor, c id.Case, why string) (agenda.Item, error)
+	Unpull(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
+	ReadOut(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
 }
 
 // Preparation is what the pages need of preparation.Service.
@@ -154,6 +161,9 @@ type Minutes interface {
 	Archive(ctx context.Context, a auth.Actor, q minutes.ArchiveQuery) ([]minutes.Minutes, string, error)
 	Search(ctx context.Context, a auth.Actor, q minutes.ArchiveQuery) ([]minutes.Found, string, error)
 	DecisionsOf(ctx context.Context, a auth.Actor, p id.Patient) ([]minutes.PastDecision, error)
+	Sample(ctx context.Context, a auth.Actor, t id.Team) (minutes.Sample, error)
+	SetShare(ctx context.Context, a auth.Actor, t id.Team, share int) error
+	Judge(ctx context.Context, a auth.Actor, c id.Case, v minutes.Judgement, comment string) error
 }
 
 // Live is what the pages need of live.Hub.

@@ -62,12 +62,13 @@ func (s *Server) members(t meetings.Team) []meetings.Member {
 // members and no series yet.
 type teamView struct {
 	Base
-	Form         // the refused one
-	Which string // the refused form: "rules", "members" or "add"
-	Team  meetings.Team
-	New   bool
-	May   bool // change it
-	MayIt bool // change its series: secretary, chair or administrator
+	Form            // the refused one
+	Which    string // the refused form: "rules", "members" or "add"
+	Team     meetings.Team
+	New      bool
+	May      bool // change it
+	MayIt    bool // change its series: secretary, chair or administrator
+	MayAudit bool // read the sample of standard cases over
 	// What the selects offer.
 	Professions  []choice
 	HolidayZones []choice
@@ -133,6 +134,7 @@ func (s *Server) showTeam(r *request, status int, f Form, which string) error {
 	}
 	view := &teamView{Form: f, Which: which, Team: t}
 	view.May = r.actor.Admin || r.actor.In(tid, auth.Secretary)
+	view.MayAudit = r.actor.In(tid, auth.Chair)
 	view.MayIt = view.May || r.actor.In(tid, auth.Chair)
 	if err := s.fillTeam(r, view); err != nil {
 		return err

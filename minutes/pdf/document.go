@@ -72,6 +72,7 @@ func (d *document) draw(c *canvas) {
 	d.attendance()
 	if !d.extract {
 		d.summary()
+		d.registered()
 	}
 	for i := range d.content.Cases {
 		d.sheet(i)

@@ -10,12 +10,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
@@ -101,10 +103,16 @@ func TestGolden(t *testing.T) {
 	rcp.Version, rcp.Replaces, rcp.ReplacesWhy = 1, "", ""
 	staff := rcp
 	staff.Cases = rcp.Cases[3:]
+	standard := rcp
+	standard.Cases = slices.Clone(rcp.Cases[:3])
+	k := &standard.Cases[2]
+	k.Standard, k.Decision.Quorum, k.Decision.Objectives, k.Decision.Actions = true, meetings.Quorum{}, nil, nil
+	k.Reference = minutes.Reference{Name: "Cancer du sein localisé", Version: "3.1", Day: date.New(2026, 1, 12), Source: "https://valbrume.example/sein"}
 	for name, tt := range map[string]struct {
 		c minutes.Content
 		o pdf.Options
 	}{
+		"standard":       {standard, pdf.Options{}},
 		"register":       {geriatrics(), pdf.Options{}},
 		"register-draft": {unsigned(geriatrics()), pdf.Options{Part: pdf.Register}},
 		"extract":        {geriatrics(), pdf.Options{Part: pdf.Extract, Patient: "p-1", Hash: hash64("c")}},

@@ -58,7 +58,11 @@ func (d *document) owner(k minutes.Case) []span {
 }
 
 func (d *document) counts() string {
-	s := plural(len(d.content.Cases), "dossier discuté", "dossiers discutés")
+	standard := d.standards()
+	s := plural(len(d.content.Cases)-standard, "dossier discuté", "dossiers discutés")
+	if standard > 0 {
+		s += ", " + plural(standard, "enregistré sans discussion", "enregistrés sans discussion")
+	}
 	if n := len(d.content.Deferred); n > 0 {
 		s += ", " + plural(n, "reporté", "reportés")
 	}
@@ -196,6 +200,9 @@ func (d *document) presences() string {
 func (d *document) summary() {
 	t := table{columns: []column{{"N°", 26}, {"Patient", 138}, {"Décision", 206}, {"Prochain examen", 82}, {"Page", 0}}, side: 1}
 	for i, k := range d.content.Cases {
+		if k.Standard {
+			continue
+		}
 		page := fmt.Sprint(d.sheets[i])
 		t.rows = append(t.rows, []cell{
 			of(fmt.Sprint(i+1), style{bold, sizeText, petrol}),
@@ -212,6 +219,43 @@ func (d *document) summary() {
 		return
 	}
 	d.section("Relevé de décisions", d.counts(), t.head(d.c.m))
+	d.flow.table(t)
+}
+
+// standards counts the cases registered without discussion.
+func (d *document) standards() int {
+	n := 0
+	for _, k := range d.content.Cases {
+		if k.Standard {
+			n++
+		}
+	}
+	return n
+}
+
+// registered draws the list of the cases registered without discussion, each
+// with the référentiel that covers it.
+func (d *document) registered() {
+	if d.standards() == 0 {
+		return
+	}
+	t := table{columns: []column{{"N°", 26}, {"Patient", 138}, {"Référentiel", 150}, {"Proposition", 138}, {"Page", 0}}, side: 1}
+	for i, k := range d.content.Cases {
+		if !k.Standard {
+			continue
+		}
+		t.rows = append(t.rows, []cell{
+			of(fmt.Sprint(i+1), style{bold, sizeText, petrol}),
+			{spans: []span{
+				{fullName(k.BirthFamily, k.BirthGiven), style{bold, sizeMeta + 0.6, black}},
+				{"\n" + bornWord(k.Sex) + shortDate(k.BirthDate), meta},
+			}},
+			of(referenceText(k.Reference), style{regular, sizeMeta + 0.6, black}),
+			of(d.gist(k), style{regular, sizeMeta + 0.6, black}),
+			of(fmt.Sprint(d.sheets[i]), meta),
+		})
+	}
+	d.section("Enregistrés sans discussion", plural(len(t.rows), "dossier standard", "dossiers standard"), t.head(d.c.m))
 	d.flow.table(t)
 }
 

@@ -39,10 +39,33 @@ func (d *document) sheet(i int) {
 func (d *document) sheetBody(i int, k minutes.Case) {
 	d.sheetHead(i, k)
 	d.presented(k)
+	if k.Standard {
+		d.standard(k)
+		return
+	}
 	d.objectives(k.Decision.Objectives)
 	d.decided(k.Decision)
 	d.actions(k.Decision.Actions)
 	d.after(k)
+}
+
+// standard draws what the référentiel gives for a case that was not discussed;
+// a correction may have added the rest.
+func (d *document) standard(k minutes.Case) {
+	d.field("Standard", span{fr("Cas standard enregistré sans discussion, référentiel ") + referenceText(k.Reference) + ".", strong})
+	if r := k.Reference; strings.TrimSpace(r.Source) != "" {
+		d.field("Source", span{r.Source, text})
+	}
+	d.labelled(span{"Proposition", accent}, []span{d.value(k.Decision.Summary)})
+	if strings.TrimSpace(k.Decision.Dissent) != "" {
+		d.fieldOr("Désaccord", k.Decision.Dissent)
+	}
+	d.after(k)
+}
+
+// referenceText names a référentiel: Sein localisé version 3 du 12/01/2026.
+func referenceText(r minutes.Reference) string {
+	return or(r.Name, unsaid) + " version " + or(r.Version, unsaid) + " du " + shortDate(r.Day)
 }
 
 // sheetHeight lays a sheet out apart and returns its height, more than a page
@@ -120,7 +143,7 @@ func (d *document) age(k minutes.Case) (string, bool) {
 // warning is what a case of a RCP without quorum must say, else empty (HAS
 // 2014: without its quorum the case is presented again).
 func (d *document) warning(k minutes.Case) string {
-	if d.content.Kind != meetings.RCP {
+	if d.content.Kind != meetings.RCP || k.Standard {
 		return ""
 	}
 	switch k.Decision.Quorum.State {
@@ -258,7 +281,9 @@ func (d *document) after(k minutes.Case) {
 	n := k.Decision
 	d.field("Prochain examen", d.value(strings.Replace(shortDate(n.NextReview), unsaid, "", 1)))
 	d.field("Information", d.informed(n)...)
-	d.field("Quorum", span{d.quorum(n.Quorum), text})
+	if !k.Standard { // registered without discussion: nobody gave an opinion
+		d.field("Quorum", span{d.quorum(n.Quorum), text})
+	}
 	if n.ByName != "" {
 		by := "par " + n.ByName
 		if !n.At.IsZero() {

@@ -29,6 +29,12 @@ type House struct {
 // NewHouse makes a House on a store, at Now.
 func NewHouse(t testing.TB, s *store.Store) House {
 	t.Helper()
+	return NewHouseOf(t, s, func(*meetings.Team) {})
+}
+
+// NewHouseOf is NewHouse with a team of another sort.
+func NewHouseOf(t testing.TB, s *store.Store, change func(*meetings.Team)) House {
+	t.Helper()
 	ctx := context.Background()
 	org, system := Org(t, s)
 	h := House{Org: org, System: system, Meetings: meetings.NewService(s, Clock)}
@@ -57,6 +63,7 @@ func NewHouse(t testing.TB, s *store.Store) House {
 			})
 		}
 	}
+	change(&team)
 	var err error
 	if h.Team, err = h.Meetings.SaveTeam(ctx, system, team); err != nil {
 		t.Fatalf("save team: %v", err)
