@@ -13,6 +13,7 @@
 package preparation
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -27,18 +28,10 @@ import (
 // situation, antécédents, évaluation, demande). The identification is the
 // patient's own.
 type ISBAR struct {
-	Situation      string    `json:"situation,omitempty"`
-	Background     string    `json:"background,omitempty"`
-	Assessment     string    `json:"assessment,omitempty"`
-	Recommendation string    `json:"recommendation,omitempty"` // what is asked of the meeting
-	By             string    `json:"by,omitempty"`             // who wrote it last
-	At             time.Time `json:"at,omitzero"`
-	Version        int       `json:"-"` // 0: nobody wrote one
-}
-
-// Blank reports whether nothing is written.
-func (i ISBAR) Blank() bool {
-	return i.Situation+i.Background+i.Assessment+i.Recommendation == ""
+	agenda.ISBAR           // its recommendation is what is asked of the meeting
+	By           string    `json:"by,omitempty"` // who wrote it last
+	At           time.Time `json:"at,omitzero"`
+	Version      int       `json:"-"` // 0: nobody wrote one
 }
 
 // Contribution is what a professional writes about a case, or is asked to.
@@ -66,10 +59,13 @@ type Aim struct {
 
 // Request is who asked for the case, and what.
 type Request struct {
-	By       id.Professional
-	ByName   string
-	Question string
-	At       time.Time
+	By         id.Professional
+	ByName     string
+	Question   string
+	ISBAR      agenda.ISBAR
+	At         time.Time
+	Wished     id.Professional // who should present the case; may be empty
+	WishedName string          // their name
 }
 
 // Facts are what is stored about the preparation of a case. Followed
@@ -114,17 +110,28 @@ func (c Case) Asked() string {
 	return ""
 }
 
-// Summary is the ISBAR as written; while nobody wrote one, it begins with the
-// question of the request.
+// Summary is the ISBAR as written; while nobody wrote one, it begins with that
+// of the request, and with its question where that asks nothing.
 func (c Case) Summary() ISBAR {
-	if c.ISBAR.Version == 0 && c.ISBAR.Blank() {
-		return ISBAR{Recommendation: c.Asked()}
+	if c.ISBAR.Version > 0 {
+		return c.ISBAR
 	}
-	return c.ISBAR
+	var i ISBAR
+	if len(c.Requests) > 0 {
+		i.ISBAR = c.Requests[0].ISBAR
+	}
+	i.Recommendation = cmp.Or(i.Recommendation, c.Asked())
+	return i
 }
 
-// Presenter is who brings the case: who asked for it, else the plan's referent.
+// Presenter is who brings the case: whom the request wishes, else who asked,
+// else the plan's referent.
 func (c Case) Presenter() (who id.Professional, name string) {
+	for _, q := range c.Requests {
+		if q.Wished != "" {
+			return q.Wished, q.WishedName
+		}
+	}
 	if len(c.Requests) > 0 && c.Requests[0].By != "" {
 		return c.Requests[0].By, c.Requests[0].ByName
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/careplan/fhir"
 	"github.com/rcp-care/rcp/internal/auth"
@@ -40,14 +41,15 @@ func (c *Clock) Reset() { c.shift = 0 }
 
 // House is the services that the demo fills.
 type House struct {
-	Clock     *Clock
-	CreateOrg func(ctx context.Context, o auth.Org) error
-	Actor     func(ctx context.Context, p id.Professional) (auth.Actor, error)
-	Auth      *auth.Service
-	Patients  *careplan.Service
-	Meetings  *meetings.Service
-	Agenda    *agenda.Service
-	Minutes   *minutes.Service
+	Clock       *Clock
+	CreateOrg   func(ctx context.Context, o auth.Org) error
+	Actor       func(ctx context.Context, p id.Professional) (auth.Actor, error)
+	Auth        *auth.Service
+	Patients    *careplan.Service
+	Meetings    *meetings.Service
+	Agenda      *agenda.Service
+	Minutes     *minutes.Service
+	Preparation *preparation.Service
 }
 
 // Account is how to sign in to the demo.

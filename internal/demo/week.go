@@ -225,6 +225,9 @@ func (f *filler) thisWeek(ctx context.Context) error {
 		if err := f.answers(ctx, secretary, m); err != nil {
 			return err
 		}
+		if err := f.prepare(ctx, secretary, t, m); err != nil {
+			return err
+		}
 		f.result.Coming = append(f.result.Coming, m)
 	}
 	return nil

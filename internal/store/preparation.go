@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/date"
@@ -87,13 +88,15 @@ func (f factReader) plans(ctx context.Context) error {
 // requests reads who asked for each case, oldest first.
 func (f factReader) requests(ctx context.Context) error {
 	return f.each(ctx, `
-		SELECT i.id, q.by_id, q.by_name, q.question, q.at FROM agenda_item i JOIN request q ON q.case_id = i.id
+		SELECT i.id, q.by_id, q.by_name, q.question, q.at, q.details, q.presenter, TRIM(COALESCE(w.title || ' ' || w.given || ' ' || w.family, ''))
+		FROM agenda_item i JOIN request q ON q.case_id = i.id LEFT JOIN professional w ON w.id = q.presenter
 		WHERE i.org = $1 AND i.meeting = $2 AND q.status IN ('placed', 'answered') ORDER BY q.at, q.id`,
 		func(r scanner, c *id.Case) (func(*preparation.Facts), error) {
 			var q preparation.Request
-			var by sql.NullString
-			err := r.Scan(c, &by, &q.ByName, &q.Question, &q.At)
-			q.By = id.Professional(by.String)
+			var by, wished sql.NullString
+			var d agenda.Details
+			err := r.Scan(c, &by, &q.ByName, &q.Question, &q.At, jsonOf(&d), &wished, &q.WishedName)
+			q.By, q.Wished, q.ISBAR = id.Professional(by.String), id.Professional(wished.String), d.ISBAR
 			return func(k *preparation.Facts) { k.Requests = append(k.Requests, q) }, err
 		})
 }

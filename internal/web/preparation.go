@@ -237,10 +237,10 @@ func (s *Server) summarise(r *request) error {
 	if err != nil {
 		return err
 	}
-	i := preparation.ISBAR{
+	i := preparation.ISBAR{Version: r.number("version"), ISBAR: agenda.ISBAR{
 		Situation: r.text("situation"), Background: r.text("background"), Assessment: r.text("assessment"),
-		Recommendation: r.text("recommendation"), Version: r.number("version"),
-	}
+		Recommendation: r.text("recommendation"),
+	}}
 	err = s.cfg.Preparation.Summarise(r.ctx(), r.actor, c, i)
 	return s.afterPrepared(r, err, "summary", func(v *preparedView) {
 		v.Newer = v.Summary

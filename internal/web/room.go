@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -71,6 +72,9 @@ type caseView struct {
 	Past         *minutes.PastDecision
 	PastOn       date.Date
 	PastActions  []actionRow
+	Summary      preparation.ISBAR
+	Contribs     []contribView
+	Opinions     string // 3 sur 4
 	Sheet        sheet
 	Saved        time.Time
 	By           string
@@ -278,6 +282,9 @@ func (s *Server) caseView(r *request, full meetings.Full, v *roomView, at int, t
 		By: d.ByName, Members: memberNames(full), Types: documentTypes(r.lang), Tag: caseTag(l.ID),
 	}
 	c.clock(r, v, day)
+	if err := s.prepared(r, c); err != nil {
+		return nil, err
+	}
 	for _, reason := range l.Reasons {
 		c.Reasons = append(c.Reasons, reason.Text(r.lang))
 	}
@@ -307,6 +314,21 @@ func (s *Server) caseView(r *request, full meetings.Full, v *roomView, at int, t
 		c.Conflicts = conflicts(r.lang, *typed, *newer)
 	}
 	return c, nil
+}
+
+// prepared adds what was written about the case before the meeting.
+func (s *Server) prepared(r *request, c *caseView) error {
+	p, err := s.cfg.Preparation.Of(r.ctx(), r.actor, c.ID)
+	if err != nil {
+		return err
+	}
+	written := 0
+	if c.Summary = p.Summary(); c.Summary.Recommendation == c.Question {
+		c.Summary.Recommendation = "" // it stands above
+	}
+	c.Contribs, written = contribViews(r, p.Expected, p.Zone)
+	c.Opinions = r.T("%d sur %d", written, len(p.Expected))
+	return nil
 }
 
 // clock says how old the patient is and how long they were spoken of.

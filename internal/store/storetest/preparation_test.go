@@ -133,11 +133,11 @@ func TestTwoTextsOfOneAuthorDoNotOverwriteEachOther(t *testing.T) {
 				t.Errorf("%q: %v", text, err)
 			}
 		}
-		first := preparation.ISBAR{Situation: "Chute", Recommendation: "Canne ?"}
+		first := preparation.ISBAR{ISBAR: agenda.ISBAR{Situation: "Chute", Recommendation: "Canne ?"}}
 		if err := p.prep.Summarise(ctx, p.Clinician, p.mine, first); err != nil {
 			t.Fatal(err)
 		}
-		if err := p.prep.Summarise(ctx, p.Secretary, p.mine, preparation.ISBAR{Situation: "Autre"}); !fault.Is(err, fault.Conflict) {
+		if err := p.prep.Summarise(ctx, p.Secretary, p.mine, preparation.ISBAR{ISBAR: agenda.ISBAR{Situation: "Autre"}}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("summary from an older page: %v", err)
 		}
 		got := p.sheet(t, p.Secretary, p.mine)
@@ -158,7 +158,7 @@ func TestOnlyTheTeamAndTheCirclePrepareACase(t *testing.T) {
 			"writes outside":     second(p.prep.Contribute(ctx, p.Clinician, p.other, text)),
 			"a stranger writes":  second(p.prep.Contribute(ctx, p.Stranger, p.mine, text)),
 			"the secretary":      second(p.prep.Contribute(ctx, p.Secretary, p.mine, text)),
-			"sums up outside":    p.prep.Summarise(ctx, p.Clinician, p.other, preparation.ISBAR{Situation: "x"}),
+			"sums up outside":    p.prep.Summarise(ctx, p.Clinician, p.other, preparation.ISBAR{ISBAR: agenda.ISBAR{Situation: "x"}}),
 			"asks everyone":      second(p.prep.AskAll(ctx, p.Clinician, agenda.Agenda{Meeting: p.meeting.Meeting.ID})),
 			"a stranger lists":   second(p.prep.OfMeeting(ctx, p.Stranger, agenda.Agenda{Meeting: p.meeting.Meeting.ID})),
 			"not a job":          second(p.prep.Unanswered(ctx, p.Chair, p.meeting.Meeting.ID)),
@@ -205,7 +205,7 @@ func TestNothingIsWrittenOnceTheCaseIsDiscussed(t *testing.T) {
 		if _, err := p.prep.Contribute(ctx, p.Clinician, p.mine, preparation.Contribution{Text: "Trop tard", Version: 1}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("once discussed: %v", err)
 		}
-		if err := p.prep.Summarise(ctx, p.Chair, p.mine, preparation.ISBAR{Situation: "Trop tard"}); !fault.Is(err, fault.Conflict) {
+		if err := p.prep.Summarise(ctx, p.Chair, p.mine, preparation.ISBAR{ISBAR: agenda.ISBAR{Situation: "Trop tard"}}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("summed up once discussed: %v", err)
 		}
 		sheet := p.sheet(t, p.Clinician, p.mine)
