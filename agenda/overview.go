@@ -54,5 +54,9 @@ func (s *Service) CountWaiting(ctx context.Context, a auth.Actor, limit int) (in
 		return 0, nil
 	}
 	items, _, err := s.store.Requests(ctx, f)
-	return len(items), fault.Wrap("agenda.CountWaiting", err)
+	if err != nil {
+		return 0, fault.Wrap("agenda.CountWaiting", err)
+	}
+	outside, err := s.store.OutsideOf(ctx, a.Org, f.Teams, OutsideWaiting)
+	return min(len(items)+len(outside), limit), fault.Wrap("agenda.CountWaiting", err)
 }

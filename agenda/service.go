@@ -44,6 +44,7 @@ type Store interface {
 	// RequestsAbout reads the requests of a meeting's team that are about
 	// patients on its agenda and stand on it, or wait.
 	RequestsAbout(ctx context.Context, org id.Org, m id.Meeting) ([]Request, error)
+	OutsideStore
 	// Queue reads what waits for a place: requests, and those from outside
 	// whose patient nobody named yet.
 	Queue(ctx context.Context, org id.Org, team id.Team) ([]Queued, error)

@@ -77,6 +77,8 @@ type Config struct {
 	Refusals   RefusalReader // optional: who asked for another time is told
 	AnswerLink AnswerLink    // optional
 	Awaited    AwaitedReader // optional: who is asked to write before a meeting is told
+	Requests   RequestReader // optional: who asked from outside is told
+	TrackLink  TrackLink     // required with Requests
 	Now        func() time.Time
 }
 
@@ -151,7 +153,7 @@ func (d *Dispatcher) treatPage(ctx context.Context, page []event.Event) (n int, 
 // sift separates the events that people hear of by mail from the others.
 func sift(page []event.Event) (loud []event.Event, quiet []id.Event) {
 	for _, e := range page {
-		if touchesCalendars[e.Kind] || plainMails[e.Kind] != nil {
+		if touchesCalendars[e.Kind] || plainMails[e.Kind] != nil || requestMails[e.Kind] != "" {
 			loud = append(loud, e)
 		} else {
 			quiet = append(quiet, e.ID)
@@ -171,6 +173,9 @@ func (d *Dispatcher) treat(ctx context.Context, e event.Event) error {
 
 func (d *Dispatcher) messages(ctx context.Context, e event.Event) ([]Message, error) {
 	actor := auth.System(e.Org, "job:notify")
+	if requestMails[e.Kind] != "" {
+		return d.aboutRequest(ctx, actor, e)
+	}
 	full, err := d.Meetings.Get(ctx, actor, e.Meeting)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/internal/config"
 	"github.com/rcp-care/rcp/internal/link"
 	"github.com/rcp-care/rcp/internal/store"
@@ -23,6 +24,11 @@ func newSigner(ctx context.Context, c config.Config, s *store.Store) (link.Signe
 	_, _ = rand.Read(fresh) // never fails
 	secret, err := s.Secret(ctx, "links", hex.EncodeToString(fresh))
 	return link.New(secret), err
+}
+
+// trackLink is the address that mails to askers outside carry.
+func trackLink(base string, signer link.Signer) notify.TrackLink {
+	return func(o agenda.Outside) string { return base + "/t/" + signer.Sign(o.Ticket()) }
 }
 
 // answerLink is the address that invitations carry.

@@ -28,6 +28,8 @@ const (
 	ProposalRefused     Kind = "proposal.refused"     // → DECLINECOUNTER to that person
 	AgendaChanged       Kind = "agenda.changed"       // drafted, reordered, added, removed, deferred
 	RequestMade         Kind = "request.made"         // a professional asked for a patient
+	RequestReceived     Kind = "request.received"     // one came from outside → acknowledged
+	RequestAnswered     Kind = "request.answered"     // one from outside has its answer → the asker
 	DecisionsRecorded   Kind = "decisions.recorded"   // a case was decided or saved
 	MinutesSigned       Kind = "minutes.signed"       // → minutes to each recipient
 	ContributionAsked   Kind = "contribution.asked"   // one person is asked to write about cases of a meeting → reminder

@@ -34,6 +34,8 @@ type (
 	Reference string
 	// Request is the id of a professional's request for a patient.
 	Request string
+	// OutsideLink is the id of an address given to professionals outside.
+	OutsideLink string
 	// Minutes is the id of one signed version.
 	Minutes string
 	// Event is the id of something that happened.

@@ -1,8 +1,9 @@
-// Package link makes and reads the personal addresses at which somebody answers
-// an invitation without mail and without a password.
+// Package link makes and reads the addresses at which somebody answers an
+// invitation, or asks a team to discuss a patient, without mail and without a
+// password.
 //
-// What always holds: a token names one person and one object, a series or a
-// meeting, and nothing else: no name, no patient; it ends by itself, and it was
+// What always holds: a token names one person and one object, a series, a meeting,
+// an invitation to ask or a request, and nothing else: no name, no patient; it ends by itself, and it was
 // made with our secret or is refused before anything is looked up. Whether the
 // person is still invited, and whether they took their links back (Epoch), is
 // for the service that answers.
@@ -14,6 +15,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +34,8 @@ type Purpose byte
 const (
 	Meeting Purpose = 'm' // one meeting, or one date of a series
 	Series  Purpose = 's' // every date of a series
+	Ask     Purpose = 'd' // asking a team for a patient; the professional gave the address out
+	Track   Purpose = 't' // seeing where a request stands; the person is the address it came by
 )
 
 // Token is what an address says.
@@ -75,9 +79,14 @@ func (s Signer) Sign(t Token) string {
 	return base64.RawURLEncoding.EncodeToString(append(raw, s.mac(raw)...))
 }
 
-// Read returns what an address says at an instant. It is one fault.NotFound
-// whatever is wrong with it, so that nobody learns what.
+// Read returns what an address to answer at says at an instant. It is one
+// fault.NotFound whatever is wrong with it, so that nobody learns what.
 func (s Signer) Read(text string, now time.Time) (Token, error) {
+	return s.ReadAs(text, now, Meeting, Series)
+}
+
+// ReadAs is Read for an address of one of the purposes.
+func (s Signer) ReadAs(text string, now time.Time, purposes ...Purpose) (Token, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != size+macSize || !hmac.Equal(raw[size:], s.mac(raw[:size])) || raw[0] != version {
 		return Token{}, Refused("link.Read")
@@ -87,7 +96,7 @@ func (s Signer) Read(text string, now time.Time) (Token, error) {
 		Expires: time.Unix(int64(binary.BigEndian.Uint64(raw[34:42])), 0).UTC(), //nolint:gosec // ours: the MAC holds
 		Epoch:   int(binary.BigEndian.Uint32(raw[42:46])),
 	}
-	if (t.Purpose != Meeting && t.Purpose != Series) || !now.Before(t.Expires) {
+	if !slices.Contains(purposes, t.Purpose) || !now.Before(t.Expires) {
 		return Token{}, Refused("link.Read")
 	}
 	return t, nil

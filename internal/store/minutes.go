@@ -251,11 +251,16 @@ func (w signer) requests(ctx context.Context) error {
 	if err := markRequests(ctx, w.tx, m); err != nil {
 		return err
 	}
-	_, err := w.tx.ExecContext(ctx, `
+	rows, err := w.tx.QueryContext(ctx, `
 		UPDATE request SET status = 'answered', answered = $3, version = version + 1
 		WHERE status = 'placed' AND team = $2 AND case_id IN
-			(SELECT i.id FROM agenda_item i WHERE i.meeting = $1 AND i.status = 'discussed')`, m, w.g.Minutes.Team, micro(w.g.Minutes.SignedAt))
-	return err
+			(SELECT i.id FROM agenda_item i WHERE i.meeting = $1 AND i.status = 'discussed')
+		RETURNING id`, m, w.g.Minutes.Team, micro(w.g.Minutes.SignedAt))
+	answered, err := collect(rows, err, scanOne[id.Request])
+	if err != nil {
+		return err
+	}
+	return tellOutside(ctx, w.tx, w.g.Minutes, answered)
 }
 
 const minutesQuery = `

@@ -47,11 +47,14 @@ func (s *Server) requestPage(r *request) error {
 	}
 	v.Urgent, v.Shown = r.state(urgencies[v.Urgency]), r.state(requestStates[v.Status])
 	v.TeamName, v.May = v.Rail.teamName(v.Team), mayWithdraw(r, v.Request)
+	if r.Query("did") == "match" {
+		v.Toast = &Toast{Text: r.T("Demande rattachée au patient")}
+	}
 	v.OnAgenda = v.Status == agenda.RequestPlaced
 	v.SourceWord = map[agenda.Source]string{
 		agenda.FromProfessional: r.T("Un professionnel"), agenda.FromPatient: r.T("Le patient"), agenda.FromFamily: r.T("La famille"),
 	}[v.Source]
-	v.ToldWord = map[agenda.Told]string{agenda.ToldYes: r.T("Oui"), agenda.ToldNo: r.T("Pas encore"), agenda.ToldUnknown: r.T("Non précisé")}[v.Told]
+	v.ToldWord = toldWord(r, v.Told)
 	if v.Status == agenda.RequestAnswered {
 		if v.Answer, err = s.answerTo(r, v.Request); err != nil {
 			return err

@@ -12,11 +12,12 @@ import (
 // requestsView is the list of requests.
 type requestsView struct {
 	Base
-	Tab    string
-	Tabs   []choice
-	status []agenda.RequestStatus
-	Rows   []requestRow
-	More   string
+	Tab     string
+	Tabs    []choice
+	status  []agenda.RequestStatus
+	Outside []outsideRow // to match with a patient
+	Rows    []requestRow
+	More    string
 }
 
 // requestTab is one of the list's parts.
@@ -31,6 +32,11 @@ var requestTabs = []requestTab{
 	{"placed", lang.Mark("Inscrites"), []agenda.RequestStatus{agenda.RequestPlaced}},
 	{"answered", lang.Mark("Traitées"), []agenda.RequestStatus{agenda.RequestAnswered}},
 	{"all", lang.Mark("Toutes"), nil},
+}
+
+type outsideRow struct {
+	agenda.Outside
+	Urgent state
 }
 
 type requestRow struct {
@@ -75,6 +81,18 @@ func (s *Server) requestsPage(r *request) error {
 		return err
 	}
 	v.More = next
+	if v.Tab == "" || v.Tab == "waiting" {
+		outside, err := s.cfg.Agenda.OutsideWaiting(r.ctx(), r.actor)
+		if err != nil {
+			return err
+		}
+		for _, o := range outside {
+			v.Outside = append(v.Outside, outsideRow{o, r.state(urgencies[o.Urgency])})
+		}
+	}
+	if r.Query("did") == "refuse" {
+		v.Toast = &Toast{Text: r.T("Demande close")}
+	}
 	queues := queues{s: s, r: r}
 	for _, q := range list {
 		row := requestRow{Request: q, Urgent: r.state(urgencies[q.Urgency]), Shown: r.state(requestStates[q.Status])}

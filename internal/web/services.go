@@ -124,6 +124,16 @@ type Agenda interface {
 	Request(ctx context.Context, a auth.Actor, r id.Request) (agenda.Request, error)
 	RequestsAbout(ctx context.Context, a auth.Actor, m id.Meeting) (map[id.Patient][]agenda.Request, error)
 	Queue(ctx context.Context, a auth.Actor, t id.Team) (agenda.Queue, error)
+	OutsideLinks(ctx context.Context, a auth.Actor, t id.Team) ([]agenda.OutsideLink, error)
+	NewOutsideLink(ctx context.Context, a auth.Actor, t id.Team, label string, days int) (agenda.OutsideLink, error)
+	RevokeOutsideLink(ctx context.Context, a auth.Actor, l id.OutsideLink) error
+	Door(ctx context.Context, t link.Token) (agenda.OutsideLink, error)
+	AskOutside(ctx context.Context, t link.Token, origin, lang string, u agenda.Urgency, c agenda.OutsideContent) (agenda.Outside, error)
+	Track(ctx context.Context, t link.Token) (agenda.Tracked, error)
+	OutsideWaiting(ctx context.Context, a auth.Actor) ([]agenda.Outside, error)
+	OutsideRequest(ctx context.Context, a auth.Actor, r id.Request) (agenda.Outside, []agenda.Proposal, error)
+	Match(ctx context.Context, a auth.Actor, r id.Request, version int, p id.Patient) (agenda.Request, error)
+	RefuseOutside(ctx context.Context, a auth.Actor, r id.Request, version int, why string) error
 	WithdrawRequest(ctx context.Context, a auth.Actor, r id.Request, version int) error
 	Begin(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)
 	Finish(ctx context.Context, a auth.Actor, c id.Case) (agenda.Item, error)

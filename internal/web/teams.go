@@ -69,6 +69,7 @@ type teamView struct {
 	May      bool // change it
 	MayIt    bool // change its series: secretary, chair or administrator
 	MayAudit bool // read the sample of standard cases over
+	MayLinks bool // give addresses to professionals outside: secretary or chair
 	// What the selects offer.
 	Professions  []choice
 	HolidayZones []choice
@@ -135,6 +136,7 @@ func (s *Server) showTeam(r *request, status int, f Form, which string) error {
 	view := &teamView{Form: f, Which: which, Team: t}
 	view.May = r.actor.Admin || r.actor.In(tid, auth.Secretary)
 	view.MayAudit = r.actor.In(tid, auth.Chair)
+	view.MayLinks = r.actor.In(tid, auth.Secretary, auth.Chair)
 	view.MayIt = view.May || r.actor.In(tid, auth.Chair)
 	if err := s.fillTeam(r, view); err != nil {
 		return err
