@@ -192,7 +192,7 @@ func TestNewReasonsSayWhyAndSinceWhen(t *testing.T) {
 		}, "Objectif « Marcher » stable depuis le 22/09/2026, 8 semaines sans évolution", "Objective “Marcher” stable since 22 September 2026, 8 weeks without change"},
 		{"draft", func(c *Candidate) {
 			c.Plan, c.Drafted = careplan.Plan{}, careplan.Plan{ID: "d", Created: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
-		}, "Nouveau patient, plan en projet depuis le 02/11/2026 (20 jours)", "New patient, plan a draft since 2 November 2026 (20 days)"},
+		}, "Nouveau patient, plan en brouillon depuis le 02/11/2026 (20 jours)", "New patient, plan a draft since 2 November 2026 (20 days)"},
 		{"ends", func(c *Candidate) { c.Plan.End = date.New(2026, 12, 15) }, "Plan qui se termine le 15/12/2026", "Plan ends on 15 December 2026"},
 		{"ended", func(c *Candidate) { c.Plan.End = date.New(2026, 11, 15) }, "Plan arrivé à son terme le 15/11/2026, depuis 7 jours", "Plan ended on 15 November 2026, 7 days ago"},
 		{"end seen", func(c *Candidate) { c.Plan.End, c.Plan.LastReview = date.New(2026, 12, 15), date.New(2026, 11, 19) }, "", ""},

@@ -37,7 +37,7 @@ func noPlan() rule {
 			if r.Since.IsZero() {
 				return "Aucun plan de soins dans l’équipe"
 			}
-			return fmt.Sprintf("Nouveau patient, plan en projet depuis le %s (%s)", frenchDay(r.Since), frenchDays(r.Days))
+			return fmt.Sprintf("Nouveau patient, plan en brouillon depuis le %s (%s)", frenchDay(r.Since), frenchDays(r.Days))
 		},
 		english: func(r Reason) string {
 			if r.Since.IsZero() {

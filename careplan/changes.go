@@ -166,8 +166,8 @@ func (s *Service) AddEvent(ctx context.Context, a auth.Actor, e PatientEvent) (P
 }
 
 // AssignPlan gives a plan to the team that will review it. It takes an
-// administrator, or a secretary of that team who, when another team has the
-// plan, is that team's secretary or chair too.
+// administrator, or the secretary or chair of that team who, when another team
+// has the plan, is that team's too.
 func (s *Service) AssignPlan(ctx context.Context, a auth.Actor, plan id.Plan, team id.Team, version int) error {
 	const op = "careplan.AssignPlan"
 	p, err := s.store.PlanByID(ctx, a.Org, plan)
@@ -176,9 +176,9 @@ func (s *Service) AssignPlan(ctx context.Context, a auth.Actor, plan id.Plan, te
 	}
 	by := s.change(a, "plan.assign", "plan", string(plan), p.Patient)
 	by.Entry.Team = team
-	may := a.In(team, auth.Secretary) && (p.Team == "" || a.In(p.Team, auth.Secretary, auth.Chair))
+	may := a.In(team, auth.Secretary, auth.Chair) && (p.Team == "" || a.In(p.Team, auth.Secretary, auth.Chair))
 	if !may && !a.Admin {
-		return s.refuse(ctx, op, by, "Seul un secrétaire de l’équipe peut lui confier un plan.")
+		return s.refuse(ctx, op, by, "Seuls le secrétariat et l’animateur de l’équipe peuvent lui confier un plan.")
 	}
 	var v fault.Check
 	v.That(id.Valid(team), "team", "Choisissez une équipe.")

@@ -36,9 +36,13 @@ type Plan struct {
 	LastReview     date.Date // zero: never reviewed
 	NextReview     date.Date // zero: none set
 	Expectations   []Expectation
-	Version        int
-	Created        time.Time
-	Updated        time.Time
+	// Protocol and ProtocolVersion are the template that the plan was made from;
+	// empty and 0 for one that came otherwise.
+	Protocol        id.Protocol
+	ProtocolVersion int
+	Version         int
+	Created         time.Time
+	Updated         time.Time
 }
 
 // Expectation is what the patient (or family) expects, in their own words.

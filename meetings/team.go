@@ -89,5 +89,14 @@ var Professions = []Profession{
 	{"autre", "Autre", "Other"},
 }
 
+// ProfessionKeys returns the keys of Professions.
+func ProfessionKeys() []string {
+	keys := make([]string, len(Professions))
+	for i, p := range Professions {
+		keys[i] = p.Key
+	}
+	return keys
+}
+
 // Profession is a profession's key and its names.
 type Profession struct{ Key, French, English string }

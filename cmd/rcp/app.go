@@ -10,6 +10,7 @@ import (
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/careplan/protocol"
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/event"
@@ -36,6 +37,7 @@ type services struct {
 	auth        *auth.Service
 	journal     *auth.Log
 	patients    *careplan.Service
+	protocols   *protocol.Service
 	meetings    *meetings.Service
 	agenda      *agenda.Service
 	preparation *preparation.Service
@@ -55,6 +57,7 @@ func newServices(ctx context.Context, e *env, now func() time.Time) (*services, 
 	}
 	v := &services{store: s, auth: accounts}
 	v.patients = careplan.NewService(s, now)
+	v.protocols = protocol.NewService(protocol.Config{Store: s, Patients: v.patients, Professions: meetings.ProfessionKeys(), Now: now})
 	v.journal = auth.NewLog(s, v.patients.May, now)
 	v.meetings = meetings.NewService(s, now)
 	v.agenda = agenda.NewService(s, v.patients, now)
@@ -176,7 +179,7 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	}
 	watch := ops.New(a.opsConfig())
 	return web.New(web.Config{
-		Patients: a.patients, Meetings: a.meetings, Agenda: a.agenda, Preparation: a.preparation, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
+		Patients: a.patients, Protocols: a.protocols, Meetings: a.meetings, Agenda: a.agenda, Preparation: a.preparation, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
 		Journal: a.journal, Links: a.links, Live: a.hub, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
 		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: api.Missing,
 		Parts: []web.Part{watch, api.New(api.Config{

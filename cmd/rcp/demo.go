@@ -118,7 +118,7 @@ func fill(ctx context.Context, v *services, clock *demo.Clock) (demo.Result, err
 			a.Origin = "demo"
 			return a, err
 		},
-		Auth: v.auth, Patients: v.patients, Meetings: v.meetings, Agenda: v.agenda, Preparation: v.preparation, Minutes: v.minutes,
+		Auth: v.auth, Patients: v.patients, Protocols: v.protocols, Meetings: v.meetings, Agenda: v.agenda, Preparation: v.preparation, Minutes: v.minutes,
 	})
 }
 

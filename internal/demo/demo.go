@@ -19,6 +19,7 @@ import (
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/careplan/fhir"
+	"github.com/rcp-care/rcp/careplan/protocol"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/demo/content"
@@ -46,6 +47,7 @@ type House struct {
 	Actor       func(ctx context.Context, p id.Professional) (auth.Actor, error)
 	Auth        *auth.Service
 	Patients    *careplan.Service
+	Protocols   *protocol.Service
 	Meetings    *meetings.Service
 	Agenda      *agenda.Service
 	Minutes     *minutes.Service

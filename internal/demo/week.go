@@ -203,6 +203,9 @@ func (f *filler) thisWeek(ctx context.Context) error {
 	if err := f.requests(ctx); err != nil {
 		return err
 	}
+	if err := f.protocols(ctx); err != nil {
+		return err
+	}
 	for _, t := range f.c.Teams {
 		team := f.teams[t.Key]
 		m, err := f.meetingOf(ctx, team, true)

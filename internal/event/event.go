@@ -27,6 +27,7 @@ const (
 	QuorumThreatened    Kind = "quorum.threatened"    // a required profession is missing → the secretary
 	ProposalRefused     Kind = "proposal.refused"     // → DECLINECOUNTER to that person
 	AgendaChanged       Kind = "agenda.changed"       // drafted, reordered, added, removed, deferred
+	PlanMade            Kind = "plan.made"            // a plan begun in RCP, or made active
 	RequestMade         Kind = "request.made"         // a professional asked for a patient
 	RequestReceived     Kind = "request.received"     // one came from outside → acknowledged
 	RequestAnswered     Kind = "request.answered"     // one from outside has its answer → the asker

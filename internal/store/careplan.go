@@ -37,11 +37,13 @@ func scanPatient(r scanner) (p careplan.Patient, err error) {
 }
 
 const planColumns = `id, org, patient, COALESCE(team, ''), title, description, category, status, start_day, end_day,
-	COALESCE(referent, ''), referent_name, review_interval, last_review, next_review, version, created, updated`
+	COALESCE(referent, ''), referent_name, review_interval, last_review, next_review,
+	COALESCE(protocol, ''), protocol_version, version, created, updated`
 
 func scanPlan(r scanner) (p careplan.Plan, err error) {
 	err = r.Scan(&p.ID, &p.Org, &p.Patient, &p.Team, &p.Title, &p.Description, &p.Category, &p.Status, &p.Start, &p.End,
-		&p.Referent, &p.ReferentName, &p.ReviewInterval, &p.LastReview, &p.NextReview, &p.Version, &p.Created, &p.Updated)
+		&p.Referent, &p.ReferentName, &p.ReviewInterval, &p.LastReview, &p.NextReview,
+		&p.Protocol, &p.ProtocolVersion, &p.Version, &p.Created, &p.Updated)
 	p.Created, p.Updated = p.Created.UTC(), p.Updated.UTC()
 	return p, err
 }
@@ -286,6 +288,21 @@ func (s *Store) AssignPlan(ctx context.Context, org id.Org, plan id.Plan, team i
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE action SET team = $2 WHERE plan = $1`, plan, team)
+		return err
+	})
+}
+
+// ActivatePlan makes a draft active, and its planned objectives with it.
+func (s *Store) ActivatePlan(ctx context.Context, org id.Org, plan id.Plan, version int, by audit.Change) error {
+	return s.change(ctx, "store.ActivatePlan", by, func(tx *sql.Tx) error {
+		if err := stale(tx.ExecContext(ctx, `
+			UPDATE plan SET status = 'active', updated = $4, version = version + 1
+			WHERE id = $1 AND org = $2 AND version = $3 AND status = 'draft'`, plan, org, version, micro(s.now()))); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `
+			UPDATE objective SET lifecycle = 'active', updated = $2, version = version + 1
+			WHERE plan = $1 AND lifecycle = 'planned'`, plan, micro(s.now()))
 		return err
 	})
 }

@@ -40,11 +40,13 @@ func updatePatient(ctx context.Context, tx *sql.Tx, p careplan.Patient) error {
 func insertPlan(ctx context.Context, tx *sql.Tx, p careplan.Plan) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO plan (id, org, patient, team, title, description, category, status, start_day, end_day,
-			referent, referent_name, review_interval, last_review, next_review, version, created, updated, event_day)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16,
+			referent, referent_name, review_interval, last_review, next_review, version, created, updated,
+			protocol, protocol_version, event_day)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16, $17, $18,
 			(SELECT MAX(e.on_day) FROM patient_event e WHERE e.patient = $3))`,
 		p.ID, p.Org, p.Patient, null(p.Team), p.Title, p.Description, p.Category, p.Status, p.Start, p.End,
-		null(p.Referent), p.ReferentName, p.ReviewInterval, p.LastReview, p.NextReview, micro(p.Updated))
+		null(p.Referent), p.ReferentName, p.ReviewInterval, p.LastReview, p.NextReview, micro(p.Updated),
+		null(p.Protocol), p.ProtocolVersion)
 	return err
 }
 

@@ -52,6 +52,7 @@ type lineView struct {
 	Facts     string // F, 87 ans
 	Woman     bool
 	Urgent    bool
+	NoPlan    bool // the team has no active plan of theirs
 	Ready     *readyView
 	State     *state // discussed, deferred; nil: still to come
 	Up, Down  bool
@@ -189,6 +190,7 @@ func (s *Server) lines(r *request, m meetings.Meeting, items []agenda.Item) []li
 			text := reason.Text(r.lang)
 			v.More, v.Weighed = append(v.More, text), append(v.Weighed, weighed{text, reason.Weight})
 			v.Urgent = v.Urgent || reason.Urgent()
+			v.NoPlan = v.NoPlan || reason.Rule == agenda.NoPlan
 		}
 		if len(v.More) > 0 {
 			v.First = v.More[0]

@@ -18,6 +18,7 @@ import (
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/careplan/protocol"
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
@@ -65,6 +66,9 @@ func setupOf(t *testing.T, team func(*meetings.Team), change ...func(*Config)) *
 		t.Fatal(err)
 	}
 	h.cfg = Config{
+		Protocols: protocol.NewService(protocol.Config{
+			Store: st, Patients: h.patients, Professions: meetings.ProfessionKeys(), Now: storetest.Clock,
+		}),
 		Auth: accounts, Patients: h.patients, Meetings: h.Meetings, Agenda: h.agenda,
 		Minutes:     minutes.NewService(st, h.patients, pdf.Renderer{}, archive.New(t.TempDir()), storetest.Clock),
 		Preparation: preparation.NewService(st, h.agenda, storetest.Clock),

@@ -12,6 +12,7 @@ import (
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/lang"
+	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 )
 
@@ -34,6 +35,7 @@ type patientView struct {
 	Reasons  []choice // why an action was not done
 	Events   []choice
 	Today    date.Date
+	MayPlan  bool // make a plan, in a team that the person leads and that has none
 }
 
 // Expects is the heading over the patient's own words.
@@ -56,6 +58,10 @@ type planView struct {
 	Goals   []goalView
 	Actions []actionRow // still to do, and those done last
 	Done    int         // finished ones that are not shown
+
+	From        *planSource     // the protocol it was made from, for the team
+	MayActivate bool            // a draft, by who leads the team
+	Adopters    []meetings.Team // who may take a plan of no team: those that the person leads
 }
 
 type goalView struct {
@@ -121,6 +127,9 @@ func (s *Server) showPatient(r *request, status int, f Form, which string) error
 	if view.Plans, err = s.planViews(r, file, past, view.Today); err != nil {
 		return err
 	}
+	if err := s.offerPlans(r, view); err != nil {
+		return err
+	}
 	if view.Opened, err = s.whoOpened(r, p); err != nil {
 		return err
 	}
@@ -137,6 +146,12 @@ func patientToast(r *request) *Toast {
 		return &Toast{Text: r.T("L’action est mise à jour.")}
 	case "sharing":
 		return &Toast{Text: r.T("L’accord est tracé.")}
+	case "plan":
+		return &Toast{Text: r.T("Le plan est fait.")}
+	case "activate":
+		return &Toast{Text: r.T("Le plan est actif.")}
+	case "assign":
+		return &Toast{Text: r.T("L’équipe suit ce plan.")}
 	case "event":
 		return &Toast{Text: r.T("L’événement est noté. Il compte pour le prochain ordre du jour.")}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/careplan/protocol"
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
@@ -60,7 +61,21 @@ type Patients interface {
 	SetAction(ctx context.Context, a auth.Actor, action id.Action, c careplan.ActionChange) (careplan.Action, error)
 	SetSharing(ctx context.Context, a auth.Actor, p id.Patient, c careplan.SharingChange) error
 	AddEvent(ctx context.Context, a auth.Actor, e careplan.PatientEvent) (careplan.PatientEvent, error)
+	AssignPlan(ctx context.Context, a auth.Actor, plan id.Plan, t id.Team, version int) error
+	ActivatePlan(ctx context.Context, a auth.Actor, plan id.Plan, version int) error
 	Import(ctx context.Context, a auth.Actor, t careplan.Target, batches ...careplan.Batch) (careplan.Report, error)
+}
+
+// Protocols is what the pages need of protocol.Service.
+type Protocols interface {
+	List(ctx context.Context, a auth.Actor, t id.Team) ([]protocol.Protocol, error)
+	Read(ctx context.Context, a auth.Actor, p id.Protocol, version int) (protocol.Full, error)
+	Adopt(ctx context.Context, a auth.Actor, t id.Team, key string) (protocol.Protocol, error)
+	Save(ctx context.Context, a auth.Actor, p protocol.Protocol, what string) (protocol.Protocol, error)
+	Archive(ctx context.Context, a auth.Actor, p id.Protocol, archived bool) error
+	Team(ctx context.Context, a auth.Actor, t id.Team) ([]protocol.Member, error)
+	Candidate(ctx context.Context, a auth.Actor, t id.Team, p id.Patient) (protocol.Candidate, error)
+	Apply(ctx context.Context, a auth.Actor, app protocol.Application) (careplan.Plan, error)
 }
 
 // Meetings is what the pages need of meetings.Service.

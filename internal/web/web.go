@@ -24,6 +24,7 @@ import (
 // Config is what the pages need.
 type Config struct {
 	Patients    Patients
+	Protocols   Protocols
 	Meetings    Meetings
 	Agenda      Agenda
 	Preparation Preparation

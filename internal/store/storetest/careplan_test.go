@@ -200,8 +200,8 @@ func TestAssignPlanMovesItsObjectivesAndActions(t *testing.T) {
 			t.Fatal(err)
 		}
 		plan := p.file(t, "tessonnier").Plans[0]
-		if err := p.patients.AssignPlan(ctx, p.Chair, plan.ID, p.Team.ID, plan.Version); !fault.Is(err, fault.Forbidden) {
-			t.Errorf("the chair: %v", err)
+		if err := p.patients.AssignPlan(ctx, p.Clinician, plan.ID, p.Team.ID, plan.Version); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("a clinician: %v", err)
 		}
 		if err := p.patients.AssignPlan(ctx, p.Secretary, plan.ID, p.Team.ID, plan.Version+1); !fault.Is(err, fault.Conflict) {
 			t.Errorf("another version: %v", err)
