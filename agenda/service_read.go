@@ -124,7 +124,7 @@ func arrange(m meetings.Meeting, lines []Item, seen func(id.Patient) bool) Agend
 		switch {
 		case onAgenda && l.Standard:
 			if !seen(l.Patient.ID) {
-				l = l.blind()
+				l = l.Blind()
 			}
 			g.Standard = append(g.Standard, l)
 		case l.Status == Withdrawn && l.DeferWhy == noReason:

@@ -29,9 +29,9 @@ type Registration struct {
 	PulledAt    time.Time // zero: never pulled back
 }
 
-// blind is a standard case for a member who may not see its patient: enough to
+// Blind is a standard case for a member who may not see its patient: enough to
 // ask that it be discussed.
-func (l Item) blind() Item {
+func (l Item) Blind() Item {
 	out := Item{ID: l.ID, Org: l.Org, Team: l.Team, Meeting: l.Meeting, Status: l.Status, Standard: l.Standard}
 	if l.Registration != nil {
 		out.Registration = &Registration{Reference: l.Registration.Reference, ReadOut: l.Registration.ReadOut}
@@ -162,7 +162,7 @@ func (s *Service) commit(ctx context.Context, a auth.Actor, op string, e lineEdi
 	}
 	l, err := s.store.CaseByID(ctx, a.Org, c)
 	if err == nil && !e.seen {
-		l = l.blind()
+		l = l.Blind()
 	}
 	return l, fault.Wrap(op, err)
 }

@@ -76,6 +76,12 @@ func inSight(g agenda.Agenda, patients []id.Patient) agenda.Agenda {
 	g.Items = slices.DeleteFunc(slices.Clone(g.Items), func(l agenda.Item) bool { return !slices.Contains(patients, l.Patient.ID) })
 	g.Hidden += n - len(g.Items)
 	g.Waiting, g.Withdrawn = nil, nil
+	g.Standard = slices.Clone(g.Standard)
+	for i, l := range g.Standard {
+		if !slices.Contains(patients, l.Patient.ID) {
+			g.Standard[i] = l.Blind()
+		}
+	}
 	return g
 }
 

@@ -31,6 +31,7 @@ type Agenda struct {
 	Planned   int       // minutes of all lines, hidden ones too
 	Lines     []AgendaLine
 	Hidden    int // lines that the reader may not see
+	Standard  int // cases registered without discussion, of whomever
 	Expected  []Expected
 }
 
@@ -65,6 +66,7 @@ func AgendaOf(org auth.Org, full meetings.Full, g agenda.Agenda) Agenda {
 	a := Agenda{
 		Org: org.Name, Team: full.Team.Name, Kind: m.Kind, Meeting: m.ID, Starts: m.Starts.UTC(), Ends: m.Ends.UTC(), Zone: m.Zone,
 		Room: m.Room, URL: m.URL, Closed: !m.Closed.IsZero(), Made: m.Updated.UTC(), Capacity: g.Capacity, Planned: g.Planned, Hidden: g.Hidden,
+		Standard: len(g.Standard),
 	}
 	if a.Closed {
 		a.Made = m.Closed.UTC()
@@ -269,7 +271,10 @@ func (s *agendaSheet) lines() {
 	if s.a.Hidden > 0 {
 		s.paragraph(span{othersWord(s.a.Hidden, len(s.a.Lines)), meta})
 	}
-	if n == 0 {
+	if s.a.Standard > 0 {
+		s.paragraph(span{fr("En plus, " + plural(s.a.Standard, "dossier standard enregistré", "dossiers standard enregistrés") + " sans discussion."), meta})
+	}
+	if n+s.a.Standard == 0 {
 		s.paragraph(span{"Aucun dossier.", quiet})
 	}
 }

@@ -90,12 +90,12 @@ func TestAgendaPages(t *testing.T) {
 func TestAgendaSays(t *testing.T) {
 	t.Parallel()
 	a := thursday(12)
-	a.Hidden, a.Planned = 3, a.Planned+15
+	a.Hidden, a.Planned, a.Standard = 3, a.Planned+15, 2
 	r := renderAgenda(t, a)
 	text := strings.Join(strings.Fields(tool(t, "poppler-utils", "pdftotext", "-layout", file(t, r.PDF), "-")), " ")
 	for _, want := range []string{
 		"Ordre du jour", "Gériatrie, secteur Nord jeudi 26 novembre 2026, 14 h 30 – 16 h 00", "Salle Simone et à distance",
-		"15 dossiers, 63 min", "27 min de marge", "Urgent", "réf. Inès Karaoui", "Pourquoi cette patiente : ", "3 autres dossiers, de patients que vous ne suivez pas.",
+		"15 dossiers, 63 min", "27 min de marge", "Urgent", "réf. Inès Karaoui", "Pourquoi cette patiente : ", "3 autres dossiers, de patients que vous ne suivez pas.", "En plus, 2 dossiers standard enregistrés sans discussion.",
 		"Médecin requis : 1 oui, 1 peut-être, 1 sans réponse", "Présences prévues",
 	} {
 		if !strings.Contains(text, want) {
