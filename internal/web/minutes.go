@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/auth"
-	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/lang"
@@ -38,9 +36,10 @@ type minutesView struct {
 	Signer, RPPS    string
 	Actions         int
 	Cases           []sheetRow
-	Signed          []minutes.Minutes // newest first
-	Ask             bool              // open the signature
-	May             bool              // read the register
+	Signed          []minutes.Minutes   // newest first
+	Changes         map[int][]changeRow // by version, against the one before
+	Ask             bool                // open the signature
+	May             bool                // read the register
 	MayAmend        bool
 	RecipientsShown bool
 }
@@ -107,7 +106,7 @@ func present(full meetings.Full) int {
 // fillMinutes fills the view from the signed version, or from the project.
 func (s *Server) fillMinutes(r *request, view *minutesView, full meetings.Full) error {
 	if len(view.Signed) > 0 {
-		view.Content = view.Signed[0].Content
+		view.Content, view.Changes = view.Signed[0].Content, changesOf(r.lang, view.Signed)
 		view.MayAmend = r.actor.In(full.Meeting.Team, auth.Chair)
 	} else {
 		review, err := s.cfg.Minutes.Review(r.ctx(), r.actor, full.Meeting.ID)
@@ -279,129 +278,3 @@ func (s *Server) minutesPDF(r *request) error {
 	r.Data(http.StatusOK, "application/pdf", pdf)
 	return nil
 }
-
-// amendView is the correction of signed minutes.
-type amendView struct {
-	Base
-	Form
-	M     meetingHead
-	Last  minutes.Minutes
-	Cases []amendRow
-}
-
-type amendRow struct {
-	Rank     int
-	Name     string
-	Case     id.Case
-	Summary  string
-	Review   string
-	Informer string
-	Dissent  string
-	Version  int
-}
-
-func (s *Server) amendPage(r *request) error { return s.showAmend(r, http.StatusOK, Form{}) }
-
-func (s *Server) showAmend(r *request, status int, f Form) error {
-	full, last, err := s.signedOf(r)
-	if err != nil {
-		return err
-	}
-	b, err := s.base(r, place{menu: "/meetings", team: full.Meeting.Team}, "Corriger le compte rendu")
-	if err != nil {
-		return err
-	}
-	view := &amendView{Base: b, Form: f, M: s.head(r, full, "minutes"), Last: last}
-	for i, c := range last.Content.Cases {
-		p, key := careplan.Patient{BirthFamily: c.BirthFamily, BirthGiven: c.BirthGiven}, string(c.Case)
-		row := amendRow{
-			Rank: i + 1, Name: p.Name(), Case: c.Case, Summary: c.Decision.Summary, Review: lang.Numeric(c.Decision.NextReview),
-			Informer: c.Decision.Informer, Dissent: c.Decision.Dissent,
-		}
-		now, err := s.cfg.Minutes.Decision(r.ctx(), r.actor, c.Case) // signing itself raised its version
-		if err != nil {
-			return err
-		}
-		row.Version = now.Version
-		if f.Failed() {
-			row.Summary, row.Review = f.Get("summary."+key), f.Get("review."+key)
-			row.Informer, row.Dissent = f.Get("informer."+key), f.Get("dissent."+key)
-		}
-		view.Cases = append(view.Cases, row)
-	}
-	return s.render(r, status, "amend", view)
-}
-
-// signedOf reads the meeting of the path and its latest signed minutes.
-func (s *Server) signedOf(r *request) (meetings.Full, minutes.Minutes, error) {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return meetings.Full{}, minutes.Minutes{}, err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
-	if err != nil {
-		return full, minutes.Minutes{}, err
-	}
-	if err := s.cfg.Minutes.MaySign(r.ctx(), r.actor, m); err != nil {
-		return full, minutes.Minutes{}, err
-	}
-	all, err := s.cfg.Minutes.OfMeeting(r.ctx(), r.actor, m)
-	if err != nil {
-		return full, minutes.Minutes{}, err
-	}
-	if len(all) == 0 {
-		return full, minutes.Minutes{}, fault.New(fault.Conflict, "web.signedOf", "Ce compte rendu n’est pas encore signé.")
-	}
-	return full, all[0], nil
-}
-
-// amendMinutes signs a new version with the texts that were changed.
-func (s *Server) amendMinutes(r *request) error {
-	full, last, err := s.signedOf(r)
-	if err != nil {
-		return err
-	}
-	changed, err := s.corrections(r, full, last)
-	if err == nil {
-		err = s.cfg.Auth.Confirm(r.ctx(), r.actor, r.PostForm("password"))
-	}
-	if err == nil {
-		_, err = s.cfg.Minutes.Amend(r.ctx(), r.actor, full.Meeting.ID, r.text("reason"), changed)
-	}
-	if f, ok := refused(r, err); ok {
-		f.Values.Del("password")
-		return s.showAmend(r, http.StatusUnprocessableEntity, f)
-	}
-	if err != nil {
-		return err
-	}
-	return r.see("/meetings/" + string(full.Meeting.ID) + "/minutes")
-}
-
-// corrections are the decisions whose texts differ from those signed.
-func (s *Server) corrections(r *request, full meetings.Full, last minutes.Minutes) ([]minutes.Decision, error) {
-	var c fault.Check
-	var out []minutes.Decision
-	today := date.Of(s.now().In(full.Meeting.Location()))
-	for _, k := range last.Content.Cases {
-		key, was, now := string(k.Case), k.Decision, k.Decision
-		review, ok := readDay(r.PostForm("review."+key), today)
-		c.That(ok, "review."+key, badDay)
-		now.Summary, now.NextReview = r.text("summary."+key), review
-		now.Informer, now.Dissent = r.text("informer."+key), r.text("dissent."+key)
-		same := now.Summary == was.Summary && now.NextReview == was.NextReview && now.Informer == was.Informer && now.Dissent == was.Dissent
-		if !same {
-			now.Objectives = slices.DeleteFunc(slices.Clone(now.Objectives), unsaid)
-			now.Version = r.number("version." + key)
-			out = append(out, now)
-		}
-	}
-	c.That(r.text("reason") != "", "reason", "Écrivez la raison de la correction.")
-	if len(out) == 0 {
-		c.That(false, "changes", "Rien n’a changé : corrigez d’abord un texte.")
-	}
-	return out, c.Err("web.corrections")
-}
-
-// unsaid is an objective on which nothing was said.
-func unsaid(o minutes.ObjectiveResult) bool { return o.Verdict == "" && o.Comment == "" }

@@ -166,7 +166,21 @@ func (h *harness) correct(t *testing.T) {
 		t.Errorf("without a reason: %d", w.Code)
 	}
 	f.Set("reason", "Faute de frappe")
+	action := strings.Replace(doc.Find(`input[name^="action."]`).First().AttrOr("name", ""), "action.", "", 1)
+	f.Set("due."+action, "un jour")
+	if w := h.as(t, "chair", post, path, f); w.Code != http.StatusUnprocessableEntity || html(t, w).Find(`[name="due.`+action+`"][aria-invalid]`).Length() != 1 {
+		t.Errorf("a day that is none: %d", w.Code)
+	}
+	f.Set("due."+action, "+7")
+	f.Set("action."+action, "Rampe d’accès")
+	f.Set(doc.Find(`select[name^="verdict."]`).First().AttrOr("name", ""), "setback")
 	h.do(t, "chair", path, f)
+	changes := said(h.see(t, "chair", h.page("minutes")).Find(".changes"))
+	for _, w := range []string{"Ce qui diffère de la version 1", "Trois séances par semaine", "Verdict", "Recul", "Rampe d’accès"} {
+		if !strings.Contains(changes, w) {
+			t.Errorf("the difference %q does not say %q", changes, w)
+		}
+	}
 	got := said(h.see(t, "chair", h.page("minutes")).Find("#versions-t").Parent().Parent())
 	for _, w := range []string{"Version 2", "En vigueur", "Version 1", "Remplacée", "Faute de frappe"} {
 		if !strings.Contains(got, w) {
