@@ -3,6 +3,7 @@ package minutes
 import (
 	"cmp"
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ func (s *Service) Decision(ctx context.Context, a auth.Actor, c id.Case) (Decisi
 	d, _ := r.known()
 	if d.Version == 0 {
 		d = Decision{Case: c, Meeting: r.line.Meeting, Patient: r.line.Patient.ID, Plan: r.plan().ID}
+	}
+	if d.Version == 0 || r.open() {
 		d.Quorum = r.judge(r.moment(s.now()))
 	}
 	d.Objectives = withOpen(d.Objectives, r.file, d.Plan)
@@ -40,8 +43,8 @@ func (s *Service) Decision(ctx context.Context, a auth.Actor, c id.Case) (Decisi
 
 // Record saves what was decided for a case: by the secretary, the chair, or a
 // member present who cares for the patient, in a running or held meeting.
-// d.Version is the one the actor saw. The quorum is judged at the moment the
-// patient is discussed and kept; the case is marked discussed.
+// d.Version is the one the actor saw. The quorum is judged while the patient is
+// discussed and kept as it was then; the case is marked discussed.
 func (s *Service) Record(ctx context.Context, a auth.Actor, c id.Case, d Decision) (Decision, error) {
 	const op = "minutes.Record"
 	r, err := s.record(ctx, a, c, "decision.record", true)
@@ -63,7 +66,7 @@ func (s *Service) Record(ctx context.Context, a auth.Actor, c id.Case, d Decisio
 // its event.
 func (s *Service) save(ctx context.Context, a auth.Actor, r record, d Decision) (Decision, error) {
 	begun := r.moment(s.now())
-	if old, known := r.known(); known && old.Quorum.State != meetings.QuorumUnknown {
+	if old, known := r.known(); known && !r.open() && old.Quorum.State != meetings.QuorumUnknown {
 		d.Quorum = old.Quorum
 	} else {
 		d.Quorum = r.judge(begun)
@@ -81,6 +84,26 @@ func (s *Service) save(ctx context.Context, a auth.Actor, r record, d Decision) 
 	}
 	d.Version++
 	return d, nil
+}
+
+// Settle keeps the quorum of a case as it was when its discussion ended, where a
+// decision was recorded; whoever leads the meeting calls it then. Calling it
+// again changes nothing.
+func (s *Service) Settle(ctx context.Context, a auth.Actor, c id.Case) error {
+	const op = "minutes.Settle"
+	r, err := s.record(ctx, a, c, "decision.settle", true)
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	d, known := r.known()
+	if !known || r.line.Ended.IsZero() || r.full.Meeting.Status != meetings.Running {
+		return nil
+	}
+	was := d.Quorum
+	if d.Quorum = r.judge(r.moment(s.now())); reflect.DeepEqual(d.Quorum, was) {
+		return nil
+	}
+	return fault.Wrap(op, s.store.SaveDecision(ctx, a.Org, d, r.line.Started, r.by))
 }
 
 // record is a case with what a decision on it rests on.
@@ -160,11 +183,19 @@ func planOf(f careplan.File, want id.Plan) careplan.Plan {
 	return careplan.Plan{}
 }
 
-// moment is when the case was discussed: when it began, else now, never after
-// the end of the meeting.
+// open reports whether the case may still be in discussion.
+func (r record) open() bool {
+	return r.full.Meeting.Status == meetings.Running && r.line.Ended.IsZero()
+}
+
+// moment is when the case was discussed: the end of its discussion, else now
+// while the meeting runs, else when it began, never after the end of the
+// meeting.
 func (r record) moment(now time.Time) time.Time {
 	switch held := r.full.Meeting.HeldAt; {
-	case !r.line.Started.IsZero():
+	case !r.line.Ended.IsZero() && r.line.Ended.Add(-time.Second).After(r.line.Started):
+		return r.line.Ended.Add(-time.Second)
+	case !r.line.Started.IsZero() && !r.open():
 		return r.line.Started
 	case !held.IsZero() && now.After(held):
 		return held.Add(-time.Second)

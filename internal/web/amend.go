@@ -236,20 +236,20 @@ func (s *Server) redo(r *request, was minutes.Decision, key string, today date.D
 	return all
 }
 
-// changeRow is a change between two versions, with whose it is.
-type changeRow struct {
+// versionChange is a change between two versions, with whose it is.
+type versionChange struct {
 	minutes.Change
 	Patient string
 }
 
 // changesOf says what each signed version says otherwise than the one before,
 // of the patients that the reader may see in both.
-func changesOf(l string, versions []minutes.Minutes) map[int][]changeRow {
-	all := map[int][]changeRow{}
+func changesOf(l string, versions []minutes.Minutes) map[int][]versionChange {
+	all := map[int][]versionChange{}
 	for i := range len(versions) - 1 {
 		now, was := versions[i], versions[i+1]
 		for _, c := range minutes.Difference(was.Content, now.Content) {
-			row := changeRow{Change: c}
+			row := versionChange{Change: c}
 			for _, k := range slices.Concat(now.Content.Cases, was.Content.Cases) {
 				if k.Case == c.Case {
 					row.Patient = careplan.Patient{BirthFamily: k.BirthFamily, BirthGiven: k.BirthGiven}.Name()

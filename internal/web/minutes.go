@@ -36,10 +36,10 @@ type minutesView struct {
 	Signer, RPPS    string
 	Actions         int
 	Cases           []sheetRow
-	Signed          []minutes.Minutes   // newest first
-	Changes         map[int][]changeRow // by version, against the one before
-	Ask             bool                // open the signature
-	May             bool                // read the register
+	Signed          []minutes.Minutes       // newest first
+	Changes         map[int][]versionChange // by version, against the one before
+	Ask             bool                    // open the signature
+	May             bool                    // read the register
 	MayAmend        bool
 	RecipientsShown bool
 }

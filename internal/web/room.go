@@ -41,6 +41,8 @@ type roomView struct {
 	Writable  bool   // decisions may be written now
 	Elsewhere string // the path of the case in discussion, when it is another
 	Beam      bool   // for the projector
+	Query     string // whom one looks for, to add them now
+	Found     []addableRow
 }
 
 type runRow struct {
@@ -53,6 +55,9 @@ type runRow struct {
 
 type presentRow struct {
 	Class, Word, Name, Meta, When string
+	Who                           id.Professional
+	Here                          bool // now
+	Gone                          bool
 }
 
 // caseView is the patient under discussion.
@@ -129,6 +134,9 @@ func (s *Server) showRoomAs(r *request, name, title string, status int, f Form, 
 	view.present(r, full)
 	current, err := view.order(r, full, list)
 	if err != nil {
+		return err
+	}
+	if err := s.findInRoom(r, view, date.Of(view.M.Starts)); err != nil {
 		return err
 	}
 	if current >= 0 {
@@ -236,6 +244,7 @@ func (v *roomView) present(r *request, full meetings.Full) {
 	loc := full.Meeting.Location()
 	for _, a := range full.Attendance {
 		row := presentRow{Name: a.Professional.Name(), Meta: professionName(r.lang, a.Professional.Profession)}
+		row.Who = a.Professional.ID
 		gone := !a.Left.IsZero() && !v.Now.Before(a.Left)
 		switch {
 		case a.Presence == meetings.Present && !gone:
@@ -253,6 +262,7 @@ func (v *roomView) present(r *request, full meetings.Full) {
 		default:
 			row.Class, row.Word, row.When = "todo", r.T("attendu"), r.T("attendu")
 		}
+		row.Gone, row.Here = gone, !gone && (a.Presence == meetings.Present || a.Presence == meetings.Remote)
 		if row.When == "" && !a.Arrived.IsZero() {
 			row.When = lang.Clock(r.lang, a.Arrived.In(loc))
 		}

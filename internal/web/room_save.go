@@ -77,7 +77,7 @@ func (s *Server) begin(r *request, full meetings.Full, c id.Case) error {
 	if full.Meeting.Status != meetings.Running {
 		return nil
 	}
-	_, err := s.cfg.Agenda.Begin(r.ctx(), r.actor, c)
+	err := s.lead(r, full.Meeting.ID, c)
 	if fault.Is(err, fault.Forbidden) {
 		return nil // a member without the right to lead may still write
 	}
@@ -90,7 +90,7 @@ func (s *Server) beginCase(r *request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.cfg.Agenda.Begin(r.ctx(), r.actor, c); err != nil {
+	if err := s.lead(r, m, c); err != nil {
 		return err
 	}
 	return r.see("/meetings/" + string(m) + "/room/" + string(c))

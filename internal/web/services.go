@@ -177,6 +177,7 @@ type Minutes interface {
 	Decision(ctx context.Context, a auth.Actor, c id.Case) (minutes.Decision, error)
 	Record(ctx context.Context, a auth.Actor, c id.Case, d minutes.Decision) (minutes.Decision, error)
 	RecordFields(ctx context.Context, a auth.Actor, c id.Case, fields []minutes.Field) (minutes.Decision, []minutes.Outcome, error)
+	Settle(ctx context.Context, a auth.Actor, c id.Case) error
 	Review(ctx context.Context, a auth.Actor, m id.Meeting) (minutes.Review, error)
 	MaySign(ctx context.Context, a auth.Actor, m id.Meeting) error
 	Sign(ctx context.Context, a auth.Actor, m id.Meeting, version int) (minutes.Minutes, error)

@@ -82,6 +82,7 @@ setInterval(tick, 5000);
 // Reading again: the sheet alone when something was written on the case that is shown, else the whole page; at once,
 // then not more often than every 150 ms.
 const GAP = 150;
+const here = () => location.pathname.replace(/\/find-now$/, '/room'); // a search answers at an address of its own
 let planned, reading = false, again = false, whole = false, read = 0;
 function heardOf({ kind, tag }) {
   const fiche = $('#fiche');
@@ -99,11 +100,11 @@ async function refresh() {
   whole = false;
   read = Date.now();
   try {
-    const res = await fetch(all ? location.pathname : form().getAttribute('action') + '/sheet');
+    const res = await fetch(all ? here() : form().getAttribute('action') + '/sheet');
     const page = res.ok && new DOMParser().parseFromString(await res.text(), 'text/html');
     if (!page || !root()) { whole ||= all; return; }
     if (saves !== before) { again = true; whole ||= all; } // what was read may be older than what was saved
-    else if (res.redirected && new URL(res.url).pathname !== location.pathname) { if (!unsent().length) location.assign(res.url); }
+    else if (res.redirected && new URL(res.url).pathname !== here()) { if (!unsent().length) location.assign(res.url); }
     else show(page);
   } catch { whole ||= all; losingSoon(); } finally {
     reading = false;
@@ -307,6 +308,8 @@ document.addEventListener('submit', async e => {
   if (by?.name) add(by.name, by.value); // the button itself may have been put anew meanwhile
   f.submit();
 });
+KEYS.p = () => ($('#presences form button') ?? $('#presences a'))?.focus();
+KEYS['+'] = () => $('[data-dialog=d-add]')?.click();
 KEYS.o = () => { const d = $('.newobj:last-of-type'); if (d) { d.open = true; $('input', d).focus(); } };
 
 document.addEventListener('DOMContentLoaded', () => { begin(); connect(); });
