@@ -81,6 +81,7 @@ const (
 	ReasonOver      Reason = "over"       // the date is past or cancelled
 	ReasonDuplicate Reason = "duplicate"  // the same answer was read before
 	ReasonAutoReply Reason = "auto-reply" // an automatic absence notice
+	ReasonReport    Reason = "report"     // a server said what became of a mail of ours
 	ReasonRefresh   Reason = "refresh"    // only asks for the latest version
 	ReasonDismissed Reason = "dismissed"  // a human saw it and did nothing
 )

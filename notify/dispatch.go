@@ -40,8 +40,9 @@ type EventStore interface {
 	CircleReader
 }
 
-// CircleReader reads care circles.
+// CircleReader reads care circles, and who can sign in.
 type CircleReader interface {
+	Accesses(ctx context.Context, org id.Org) ([]auth.Access, error)
 	// CirclesOn returns who is in each patient's care circle on a day.
 	CirclesOn(ctx context.Context, org id.Org, patients []id.Patient, on string) (map[id.Patient][]auth.Professional, error)
 }

@@ -24,9 +24,13 @@ func (b batch) minutes(ctx context.Context) ([]Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	deliveries := byMailbox(Recipients(Audience{
-		Content: signed.Content, Team: b.full.Team, Org: b.org, Circles: circles, On: on,
-	}))
+	accounts, err := b.d.Store.Accesses(ctx, b.org.ID)
+	if err != nil {
+		return nil, err
+	}
+	deliveries := byMailbox(byMail(Recipients(Audience{
+		Content: signed.Content, Team: b.full.Team, Org: b.org, Circles: circles, On: on, SignIn: signIn(accounts),
+	})))
 	stamp, err := b.minutesStamp(ctx, deliveries)
 	if err != nil {
 		return nil, err
@@ -49,6 +53,11 @@ func patientsOf(c minutes.Content) []id.Patient {
 		ps[i] = k.Patient
 	}
 	return ps
+}
+
+// byMail leaves out who is to be handed the minutes otherwise.
+func byMail(all []Delivery) []Delivery {
+	return slices.DeleteFunc(all, func(d Delivery) bool { return d.Hand })
 }
 
 // byMailbox joins the deliveries to one address: whoever opens that mailbox
@@ -82,7 +91,9 @@ func (b batch) minutesStamp(ctx context.Context, ds []Delivery) (time.Time, erro
 }
 
 // minutesObject keeps the versions of one meeting's minutes in order.
-func (b batch) minutesObject() string { return "minutes:" + string(b.full.Meeting.ID) }
+func (b batch) minutesObject() string { return minutesObject(b.full.Meeting.ID) }
+
+func minutesObject(m id.Meeting) string { return "minutes:" + string(m) }
 
 func (b batch) minutesMail(ctx context.Context, d Delivery, files *documents, stamp time.Time) (Message, error) {
 	w := b.words()

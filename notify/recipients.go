@@ -20,6 +20,8 @@ type Audience struct {
 	// Circles are the members of each patient's care circle on the day On.
 	Circles map[id.Patient][]auth.Professional
 	On      date.Date // the day of sending: membership is judged then
+	// SignIn holds who can sign in: a link is of no use to anybody else.
+	SignIn map[id.Professional]bool
 }
 
 // Delivery is what one person receives, and why.
@@ -27,6 +29,7 @@ type Delivery struct {
 	Who        auth.Professional
 	Address    string
 	Secure     bool         // the PDF goes along; else a neutral text and a link
+	Hand       bool         // no mail can reach them: to be handed over otherwise
 	Full       bool         // the whole register
 	Patients   []id.Patient // whose sheets may be seen, in the minutes' order
 	Why        string       // in French
@@ -35,9 +38,11 @@ type Delivery struct {
 
 // Recipients says who gets what of the minutes: the secretary and the chair of
 // the team the full register; any other professional only the patients whose
-// care circle they belong to that day; nobody else anything. Whoever has no
-// usable address, or no patient in these minutes, receives nothing. The result
-// is ordered by name.
+// care circle they belong to that day, in the team or not: the general
+// practitioner has the extracts of their own; nobody else anything. Whoever has
+// no patient in these minutes is not named. Who has no usable address, or an
+// ordinary one and no account to sign in with, gets no mail: Hand. The result is
+// ordered by name.
 func Recipients(a Audience) []Delivery {
 	var all []Delivery
 	full := map[id.Professional]bool{}
@@ -52,7 +57,7 @@ func Recipients(a Audience) []Delivery {
 			all = append(all, a.partDelivery(p))
 		}
 	}
-	all = slices.DeleteFunc(all, func(d Delivery) bool { return d.Address == "" || len(d.Patients) == 0 })
+	all = slices.DeleteFunc(all, func(d Delivery) bool { return len(d.Patients) == 0 })
 	slices.SortFunc(all, func(x, y Delivery) int {
 		return strings.Compare(x.Who.Family+"\x00"+x.Who.Given+"\x00"+string(x.Who.ID), y.Who.Family+"\x00"+y.Who.Given+"\x00"+string(y.Who.ID))
 	})
@@ -68,6 +73,7 @@ func mayReadAll(m meetings.Member, on date.Date) bool {
 func (a Audience) fullDelivery(m meetings.Member) Delivery {
 	d := a.delivery(m.Professional)
 	d.Full = true
+	d.Hand = a.byHand(d)
 	for _, c := range a.Content.Cases {
 		d.Patients = append(d.Patients, c.Patient)
 	}
@@ -80,6 +86,7 @@ func (a Audience) fullDelivery(m meetings.Member) Delivery {
 
 func (a Audience) partDelivery(p auth.Professional) Delivery {
 	d := a.delivery(p)
+	d.Hand = a.byHand(d)
 	for _, c := range a.Content.Cases {
 		if slices.ContainsFunc(a.Circles[c.Patient], func(q auth.Professional) bool { return q.ID == p.ID }) {
 			d.Patients = append(d.Patients, c.Patient)
@@ -89,6 +96,20 @@ func (a Audience) partDelivery(p auth.Professional) Delivery {
 	d.Why = lang.N(lang.French, n, "cercle de soins de %d patient", "cercle de soins de %d patients")
 	d.WhyEnglish = plural(n, "in the care circle of one patient", "in the care circle of several patients")
 	return d.sayHow()
+}
+
+// byHand reports whether no mail of minutes can be of use to somebody.
+func (a Audience) byHand(d Delivery) bool {
+	return d.Address == "" || !d.Secure && !a.SignIn[d.Who.ID]
+}
+
+// signIn are the active accounts, as an audience knows them.
+func signIn(all []auth.Access) map[id.Professional]bool {
+	may := make(map[id.Professional]bool, len(all))
+	for _, x := range all {
+		may[x.Professional] = x.Active()
+	}
+	return may
 }
 
 func plural(n int, one, many string) string {
@@ -109,7 +130,16 @@ func (a Audience) delivery(p auth.Professional) Delivery {
 
 // sayHow adds to the reason what the address allows.
 func (d Delivery) sayHow() Delivery {
-	if d.Secure {
+	switch {
+	case d.Hand && d.Address == "":
+		d.Why += "\u202f; sans adresse\u00a0: à remettre autrement"
+		d.WhyEnglish += "; no address: to be handed over otherwise"
+		return d
+	case d.Hand:
+		d.Why += "\u202f; adresse ordinaire, sans compte\u00a0: à remettre autrement"
+		d.WhyEnglish += "; ordinary address, no account: to be handed over otherwise"
+		return d
+	case d.Secure:
 		d.Why += "\u202f; adresse sécurisée\u00a0: PDF joint"
 		d.WhyEnglish += "; secure address: PDF attached"
 		return d

@@ -19,6 +19,13 @@ type MessageStore interface {
 	OrgByID(ctx context.Context, org id.Org) (auth.Org, error)
 	Messages(ctx context.Context, f Filter) (items []Message, next string, err error) // without bodies
 	MessageByID(ctx context.Context, org id.Org, m id.Message) (Message, error)       // with its body
+	// SentMinutes returns the latest message of each thread about a version of
+	// minutes, with what became of it; without bodies.
+	SentMinutes(ctx context.Context, org id.Org, m id.Minutes, threads []string) ([]Outgoing, error)
+	// OpenedMinutes returns who opened a version in the program, and when first.
+	OpenedMinutes(ctx context.Context, org id.Org, m id.Minutes) (map[id.Professional]time.Time, error)
+	// OpenMinutes notes that somebody opened a version; only the first counts.
+	OpenMinutes(ctx context.Context, org id.Org, m id.Minutes, who id.Professional, at time.Time) error
 	// RetryMessage makes a dead message wait again from its first try;
 	// fault.Conflict when it is not dead or a later one of its thread exists.
 	RetryMessage(ctx context.Context, m id.Message, now time.Time, by audit.Change) error
@@ -130,16 +137,8 @@ func (s *Service) Preview(ctx context.Context, a auth.Actor, c minutes.Content) 
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
-	org, err := s.store.OrgByID(ctx, a.Org)
-	if err != nil {
-		return nil, fault.Wrap(op, err)
-	}
-	on := date.Of(s.now().In(full.Meeting.Location()))
-	circles, err := s.store.CirclesOn(ctx, a.Org, patientsOf(c), on.String())
-	if err != nil {
-		return nil, fault.Wrap(op, err)
-	}
-	return Recipients(Audience{Content: c, Team: full.Team, Org: org, Circles: circles, On: on}), nil
+	found, err := s.audience(ctx, c, full, date.Of(s.now().In(full.Meeting.Location())))
+	return Recipients(found), fault.Wrap(op, err)
 }
 
 // PreviewAgenda says, before registration closes, who would get what of the

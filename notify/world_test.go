@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/rcp-care/rcp/internal/store"
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
+	"github.com/rcp-care/rcp/minutes/pdf"
 	"github.com/rcp-care/rcp/notify"
 )
 
@@ -51,6 +53,8 @@ type world struct {
 	org     auth.Org
 	full    meetings.Full
 	minutes minutes.Minutes
+	prints  bool                       // the PDFs are real
+	left    map[id.Professional]string // the last day in any circle
 	agenda  agenda.Agenda
 	circles map[id.Patient][]auth.Professional
 	people  map[id.Professional]auth.Professional
@@ -138,6 +142,13 @@ func (w *world) treat(t *testing.T) []notify.Message {
 	return w.messages[before:]
 }
 
+func (w *world) Accesses(context.Context, id.Org) (all []auth.Access, _ error) {
+	for who := range w.people {
+		all = append(all, auth.Access{Professional: who})
+	}
+	return all, nil
+}
+
 func (w *world) OrgByID(context.Context, id.Org) (auth.Org, error) { return w.org, nil }
 
 func (w *world) UntreatedEvents(_ context.Context, after id.Event, _ int) (es []event.Event, _ error) {
@@ -197,7 +208,23 @@ func (w *world) CirclesOn(_ context.Context, _ id.Org, _ []id.Patient, on string
 	if on != "2026-11-26" {
 		return nil, fault.Errorf("world", "circles asked for %s", on)
 	}
+	if w.left != nil {
+		return w.circlesWithout(on), nil
+	}
 	return w.circles, nil
+}
+
+// circlesWithout are the circles less those who had left them before a day.
+func (w *world) circlesWithout(on string) map[id.Patient][]auth.Professional {
+	all := map[id.Patient][]auth.Professional{}
+	for p, circle := range w.circles {
+		for _, who := range circle {
+			if last, gone := w.left[who.ID]; !gone || last >= on {
+				all[p] = append(all[p], who)
+			}
+		}
+	}
+	return all
 }
 
 type meetingReader struct{ *world }
@@ -215,6 +242,10 @@ func (w minutesReader) Get(context.Context, auth.Actor, id.Minutes) (minutes.Min
 func (w minutesReader) PDF(_ context.Context, _ auth.Actor, _ id.Meeting, version int, kind minutes.DocumentKind, p id.Patient) ([]byte, string, error) {
 	if version != w.minutes.Version {
 		return nil, "", fault.New(fault.NotFound, "world", "Introuvable.")
+	}
+	if w.prints {
+		printed, _, err := pdf.Renderer{}.Render(w.minutes.Content, kind, p, strings.Repeat("0a", 32))
+		return printed, "AUBRIOT.pdf", err
 	}
 	what := string(kind) + " " + string(p)
 	w.asked = append(w.asked, what)

@@ -64,7 +64,7 @@ func newServices(ctx context.Context, e *env, now func() time.Time) (*services, 
 	v.preparation = preparation.NewService(s, v.agenda, now)
 	v.minutes = minutes.NewService(s, v.patients, pdf.Renderer{}, archive.New(e.Archive), now)
 	v.outbox = notify.NewService(s, v.meetings, now)
-	v.inbox = inbox.New(inbox.Config{Meetings: v.meetings, Store: s, AuthServ: e.AuthServ, Now: now})
+	v.inbox = inbox.New(inbox.Config{Meetings: v.meetings, Store: s, AuthServ: e.AuthServ, Reports: s, Now: now})
 	return v, nil
 }
 

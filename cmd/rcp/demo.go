@@ -17,6 +17,8 @@ import (
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/demo"
 	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/minutes"
+	"github.com/rcp-care/rcp/notify"
 )
 
 type demoCmd struct {
@@ -73,6 +75,9 @@ func (c demoCmd) prepare(e *env) (*app, demoFile, demo.Result, error) {
 
 func (c demoCmd) finish(e *env, a *app, dir string, made demo.Result) (demoFile, error) {
 	if err := a.sendAll(e.ctx); err != nil {
+		return demoFile{}, err
+	}
+	if err := a.received(e.ctx, made.Signed); err != nil {
 		return demoFile{}, err
 	}
 	keepSmall()
@@ -138,6 +143,32 @@ func (a *app) sendAll(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// received lets some recipients open last week's minutes, and the mail to one
+// come back, so that « Envois » shows what it is for.
+func (a *app) received(ctx context.Context, signed minutes.Minutes) error {
+	system := auth.System(signed.Org, "demo")
+	all, err := a.outbox.Receipts(ctx, system, signed)
+	if err != nil {
+		return err
+	}
+	back := false
+	for i, r := range all {
+		switch {
+		case r.Sending.ID == "":
+		case r.Secure && !r.Full && !back:
+			back = true
+			full := notify.Report{MessageID: r.Sending.MessageID, Fate: notify.Failed, Said: "552 5.2.2 mailbox full", At: a.env.now()}
+			_, err = a.store.SaveReport(ctx, full, system.Change(a.env.now(), "message.reported", "message", ""))
+		case i%2 == 0:
+			err = a.outbox.Opened(ctx, auth.Actor{Org: signed.Org, Professional: r.Who.ID}, signed.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // files writes demo.json and last week's PDF.

@@ -31,6 +31,7 @@ var mailReasons = map[meetings.Reason]advice{
 	meetings.ReasonStale:            {lang.Mark("Plus ancienne que la réponse déjà notée, ou d’avant un changement de la réunion."), ""},
 	meetings.ReasonOver:             {lang.Mark("La date est passée, ou annulée."), ""},
 	meetings.ReasonDuplicate:        {lang.Mark("La même réponse avait déjà été lue."), ""},
+	meetings.ReasonReport:           {lang.Mark("Un serveur dit ce qu’un envoi est devenu."), ""},
 	meetings.ReasonAutoReply:        {lang.Mark("Message d’absence automatique."), ""},
 	meetings.ReasonRefresh:          {lang.Mark("Demandait seulement la dernière version de l’invitation."), ""},
 	meetings.ReasonDismissed:        {lang.Mark("Classée sans suite."), ""},

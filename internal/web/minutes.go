@@ -42,6 +42,7 @@ type minutesView struct {
 	May             bool                    // read the register
 	MayAmend        bool
 	RecipientsShown bool
+	Receipts        []receiptRow // of the version in force
 }
 
 type gapRow struct {
@@ -90,6 +91,9 @@ func (s *Server) showMinutes(r *request, status int, f Form, ask bool) error {
 	if err := s.fillMinutes(r, view, full); err != nil {
 		return err
 	}
+	if r.Query("did") == "retry" {
+		view.Toast = &Toast{Text: r.T("Le message repartira dans un instant.")}
+	}
 	return s.render(r, status, "minutes", view)
 }
 
@@ -122,6 +126,9 @@ func (s *Server) fillMinutes(r *request, view *minutesView, full meetings.Full) 
 		}
 	}
 	view.count(r, full)
+	if len(view.Signed) > 0 {
+		return s.fillReceipts(r, view)
+	}
 	return s.fillDeliveries(r, view)
 }
 
@@ -187,13 +194,20 @@ func (s *Server) fillDeliveries(r *request, v *minutesView) error {
 	}
 	v.RecipientsShown = true
 	pdfs := 0
+	hands := 0
 	for _, d := range all {
 		v.Recipients = append(v.Recipients, newDelivery(r.lang, d, v.Seen))
-		if d.Secure {
+		switch {
+		case d.Hand:
+			hands++
+		case d.Secure:
 			pdfs++
 		}
 	}
-	v.Counts = lang.N(r.lang, pdfs, "%d PDF", "%d PDF") + ", " + lang.N(r.lang, len(all)-pdfs, "%d lien", "%d liens")
+	v.Counts = lang.N(r.lang, pdfs, "%d PDF", "%d PDF") + ", " + lang.N(r.lang, len(all)-pdfs-hands, "%d lien", "%d liens")
+	if hands > 0 {
+		v.Counts += ", " + lang.N(r.lang, hands, "%d à remettre autrement", "%d à remettre autrement")
+	}
 	return nil
 }
 
@@ -206,7 +220,9 @@ func newDelivery(l string, d notify.Delivery, of int) deliveryRow {
 	why, _, _ := strings.Cut(row.Why, ";") // what follows is said by the state beside
 	row.Why = sentence(why)
 	row.State = state{"run", lang.T(l, "Lien, sans nom de patient")}
-	if d.Secure {
+	if d.Hand {
+		row.State = state{"warn", byHandWord(l, d)}
+	} else if d.Secure {
 		row.State = state{"ok", lang.T(l, "PDF, messagerie sécurisée")}
 	}
 	return row
@@ -272,6 +288,9 @@ func (s *Server) minutesPDF(r *request) error {
 	}
 	pdf, name, err := s.cfg.Minutes.PDF(r.ctx(), r.actor, m, version, kind, p)
 	if err != nil {
+		return err
+	}
+	if err := s.opened(r, m, version); err != nil {
 		return err
 	}
 	r.Header("Content-Disposition", `inline; filename="`+name+`"`)

@@ -157,6 +157,9 @@ func (s *Server) retryMessage(r *request) error {
 	if err := s.cfg.Outbox.Retry(r.ctx(), r.actor, m); err != nil {
 		return err
 	}
+	if from := r.text("meeting"); id.Valid(from) {
+		return r.see("/meetings/" + from + "/minutes?did=retry")
+	}
 	return r.see("/outbox?did=retry")
 }
 

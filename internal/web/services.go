@@ -204,6 +204,8 @@ type Outbox interface {
 	Retry(ctx context.Context, a auth.Actor, m id.Message) error
 	Cancel(ctx context.Context, a auth.Actor, m id.Message) error
 	Preview(ctx context.Context, a auth.Actor, c minutes.Content) ([]notify.Delivery, error)
+	Receipts(ctx context.Context, a auth.Actor, m minutes.Minutes) ([]notify.Receipt, error)
+	Opened(ctx context.Context, a auth.Actor, m id.Minutes) error
 	PreviewAgenda(ctx context.Context, a auth.Actor, full meetings.Full, g agenda.Agenda) ([]notify.Delivery, error)
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
+	"github.com/rcp-care/rcp/notify"
 )
 
 // Mail is one mail as people see it.
@@ -46,8 +47,15 @@ type Assignment = meetings.Assignment
 type Config struct {
 	Meetings *meetings.Service
 	Store    Store
-	AuthServ string // RCP_MAIL_AUTHSERV: whose Authentication-Results count; empty: the topmost
+	AuthServ string  // RCP_MAIL_AUTHSERV: whose Authentication-Results count; empty: the topmost
+	Reports  Reports // optional: bounces of our own mails are kept with them
 	Now      func() time.Time
+}
+
+// Reports keeps what servers report of our mails; fault.NotFound of one that is
+// none of ours.
+type Reports interface {
+	SaveReport(ctx context.Context, r notify.Report, by audit.Change) (notify.Message, error)
 }
 
 // Store is what the service needs of the database.

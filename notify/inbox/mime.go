@@ -38,6 +38,7 @@ type parsed struct {
 	recipients []string // folded
 	automatic  bool     // RFC 3834: sent by a machine
 	report     bool     // RFC 6522: a bounce, a receipt
+	delivery   delivery // what a report says
 	results    []string // Authentication-Results, topmost first
 	calendars  []calendar
 	text       string
@@ -149,6 +150,9 @@ func (p *parsed) leaf(e *message.Entity) {
 	kind, params, err := e.Header.ContentType()
 	if err != nil {
 		kind = strings.ToLower(strings.TrimSpace(strings.SplitN(e.Header.Get("Content-Type"), ";", 2)[0]))
+	}
+	if p.report {
+		p.reportPart(e, kind)
 	}
 	switch {
 	case isCalendar(e.Header, kind, params):

@@ -110,6 +110,9 @@ func (s *Service) interpret(ctx context.Context, m mailbox.Message, org id.Org) 
 	if err := s.address(ctx, &in, p, u); err != nil {
 		return in, err
 	}
+	if err := s.reported(ctx, &in, p); err != nil {
+		return in, err
+	}
 	return in, s.repeated(ctx, &in)
 }
 
