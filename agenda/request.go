@@ -117,7 +117,7 @@ type Request struct {
 	Meeting       id.Meeting // of the case; read only
 	MeetingAt     time.Time  // read only, in the meeting's zone
 	LateFor       id.Meeting // whose registration was closed when it was made
-	At            time.Time  // made, and acknowledged
+	At            time.Time  // made, and acknowledged; read in the team's zone
 	AnsweredAt    time.Time  // the minutes of its case were signed
 	Version       int
 }

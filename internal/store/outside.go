@@ -13,6 +13,7 @@ import (
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 )
 
@@ -98,16 +99,18 @@ func withinLimits(ctx context.Context, tx *sql.Tx, l id.OutsideLink, origin stri
 }
 
 const outsideQuery = `
-	SELECT q.id, q.org, o.name, q.team, t.name, t.organizer_address, q.link, q.content, q.urgency, q.status, q.why, q.late_for, q.lang,
+	SELECT q.id, q.org, o.name, q.team, t.name, t.organizer_address, t.zone, q.link, q.content, q.urgency, q.status, q.why, q.late_for, q.lang,
 		q.at, q.handled, q.handled_by, q.version
 	FROM outside_request q JOIN org o ON o.id = q.org JOIN team t ON t.id = q.team `
 
 func scanOutside(row scanner) (o agenda.Outside, err error) {
+	var zone string
 	var late sql.NullString
 	var handled sql.NullTime
-	err = row.Scan(&o.ID, &o.Org, &o.OrgName, &o.Team, &o.TeamName, &o.Sender, &o.Link, jsonOf(&o.OutsideContent), &o.Urgency, &o.Status,
+	err = row.Scan(&o.ID, &o.Org, &o.OrgName, &o.Team, &o.TeamName, &o.Sender, &zone, &o.Link, jsonOf(&o.OutsideContent), &o.Urgency, &o.Status,
 		&o.Why, &late, &o.AskerLang, &o.At, &handled, &o.HandledBy, &o.Version)
-	o.LateFor, o.At, o.Handled = id.Meeting(late.String), o.At.UTC(), timeOf(handled)
+	loc := meetings.Meeting{Zone: zone}.Location()
+	o.LateFor, o.At, o.Handled = id.Meeting(late.String), o.At.In(loc), timeOf(handled).In(loc)
 	return o, err
 }
 

@@ -18,21 +18,22 @@ import (
 
 const requestQuery = `
 	SELECT q.id, q.org, q.team, q.patient, pt.birth_family, pt.birth_given, q.by_id, q.by_name, q.question, q.urgency, q.source, q.status,
-		q.details, q.presenter, TRIM(COALESCE(w.title || ' ' || w.given || ' ' || w.family, '')), q.case_id, m.id, m.starts, m.zone,
+		q.details, q.presenter, TRIM(COALESCE(w.title || ' ' || w.given || ' ' || w.family, '')), q.case_id, m.id, m.starts, t.zone,
 		q.late_for, q.at, q.answered, q.version
-	FROM request q JOIN patient pt ON pt.id = q.patient
+	FROM request q JOIN patient pt ON pt.id = q.patient JOIN team t ON t.id = q.team
 	LEFT JOIN professional w ON w.id = q.presenter
 	LEFT JOIN agenda_item i ON i.id = q.case_id LEFT JOIN meeting m ON m.id = i.meeting `
 
 func scanRequest(row scanner) (r agenda.Request, err error) {
 	var p careplan.Patient
-	var by, presenter, on, m, zone, late sql.NullString
+	var by, presenter, on, m, late sql.NullString
+	var zone string
 	var starts, answered sql.NullTime
 	err = row.Scan(&r.ID, &r.Org, &r.Team, &r.Patient, &p.BirthFamily, &p.BirthGiven, &by, &r.ByName, &r.Question, &r.Urgency, &r.Source, &r.Status,
 		jsonOf(&r.Details), &presenter, &r.PresenterName, &on, &m, &starts, &zone, &late, &r.At, &answered, &r.Version)
-	r.By, r.Case, r.Name, r.At = id.Professional(by.String), id.Case(on.String), p.Name(), r.At.UTC()
+	r.By, r.Case, r.Name, r.At = id.Professional(by.String), id.Case(on.String), p.Name(), r.At.In(meetings.Meeting{Zone: zone}.Location())
 	r.Presenter, r.Meeting, r.LateFor = id.Professional(presenter.String), id.Meeting(m.String), id.Meeting(late.String)
-	r.AnsweredAt, r.MeetingAt = timeOf(answered), timeOf(starts).In(meetings.Meeting{Zone: zone.String}.Location())
+	r.AnsweredAt, r.MeetingAt = timeOf(answered), timeOf(starts).In(r.At.Location())
 	return r, err
 }
 

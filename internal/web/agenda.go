@@ -44,6 +44,7 @@ type agendaView struct {
 // lineView is one patient on the agenda.
 type lineView struct {
 	agenda.Item
+	Requests  []agenda.Request
 	At        time.Time // planned start, in the meeting's zone
 	Total     int
 	First     string   // the reason shown
@@ -126,6 +127,9 @@ func (s *Server) showAgenda(r *request, status int, m id.Meeting, fill func(*age
 	if err := s.addReadiness(r, v, full.Meeting, a); err != nil {
 		return err
 	}
+	if err := s.addRequests(r, v, full.Meeting); err != nil {
+		return err
+	}
 	v.Waiting = s.lines(r, full.Meeting, a.Waiting)
 	v.Withdrawn = s.lines(r, full.Meeting, a.Withdrawn)
 	v.Standard, v.MayFast = standardOf(r, full, a), mayRegister(r, full)
@@ -155,6 +159,15 @@ func (s *Server) addReadiness(r *request, v *agendaView, m meetings.Meeting, g a
 	ready, err := s.cfg.Preparation.OfMeeting(r.ctx(), r.actor, g)
 	for i, l := range v.Lines {
 		v.Lines[i].Ready = readyOf(r, l.Item, ready[l.ID], m.Location(), "agenda")
+	}
+	return err
+}
+
+// addRequests puts what was asked about each patient under their line.
+func (s *Server) addRequests(r *request, v *agendaView, m meetings.Meeting) error {
+	asked, err := s.cfg.Agenda.RequestsAbout(r.ctx(), r.actor, m.ID)
+	for i := range v.Lines {
+		v.Lines[i].Requests = asked[v.Lines[i].Patient.ID]
 	}
 	return err
 }

@@ -132,22 +132,11 @@ func (s *Server) trackPage(r *request) error {
 		return err
 	}
 	v := &trackView{
-		Base: s.gate(r, "Votre demande"), Made: r.Query("did") == "ask", Org: o.OrgName, Team: o.TeamName, At: o.At.In(s.zoneOf(o)),
+		Base: s.gate(r, "Votre demande"), Made: r.Query("did") == "ask", Org: o.OrgName, Team: o.TeamName, At: o.At,
 		Shut: o.State == agenda.TrackClosed, Late: o.State == agenda.TrackReceived && o.LateFor != "" && o.LateFor == o.Next.ID,
 	}
 	v.Steps = trackSteps(r, o, v.At)
 	return s.render(r, http.StatusOK, "track", v)
-}
-
-// zoneOf is the zone of the meeting a request is about.
-func (s *Server) zoneOf(o agenda.Tracked) *time.Location {
-	if !o.MeetingAt.IsZero() {
-		return o.MeetingAt.Location()
-	}
-	if o.Next.ID != "" {
-		return o.Next.Location()
-	}
-	return s.now().Location()
 }
 
 func trackSteps(r *request, o agenda.Tracked, at time.Time) []trackStep {

@@ -1,0 +1,162 @@
+package storetest
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/careplan"
+	"github.com/rcp-care/rcp/internal/audit"
+	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/store"
+	"github.com/rcp-care/rcp/minutes"
+)
+
+// outside is what a general practitioner writes about the ward's patient "gp".
+func outside() agenda.OutsideContent {
+	return agenda.OutsideContent{
+		Traits:   agenda.Traits{BirthFamily: "ESSAI GP", BirthGiven: "Claude", BirthDate: date.New(1940, 1, 2)},
+		Question: "Insuline le soir ?",
+		Details: agenda.Details{
+			ISBAR:    agenda.ISBAR{Situation: "Hypoglycémies"},
+			Outsider: agenda.Outsider{Name: "Odile Ferrandou", Profession: "medecin", Email: "odile@cabinet.example"},
+		},
+	}
+}
+
+func (w *ward) door(t *testing.T) agenda.OutsideLink {
+	t.Helper()
+	l, err := w.agenda.NewOutsideLink(context.Background(), w.Secretary, w.Team.ID, "Cabinet", 30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestARequestFromOutsideIsAnsweredBySigning(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		r := newRoom(t, s, sick{ipp: "gp", patient: func(p *careplan.Patient) { p.BirthFamily = "Essai-Gp" }, plan: due(date.New(2026, 11, 10))})
+		o, err := r.agenda.AskOutside(ctx, r.door(t).Token(), "192.0.2.1", "fr", agenda.Urgent, outside())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := r.agenda.OutsideRequest(ctx, r.Clinician, o.ID); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("a clinician reads it: %v", err)
+		}
+		read, proposals, err := r.agenda.OutsideRequest(ctx, r.Secretary, o.ID)
+		if err != nil || len(proposals) != 1 || proposals[0].ID != r.ids["gp"] || read.ISBAR.Situation != "Hypoglycémies" {
+			t.Fatalf("proposed %+v, %v", proposals, err)
+		}
+		q, err := r.agenda.Match(ctx, r.Secretary, o.ID, read.Version, r.ids["gp"])
+		if err != nil || q.ID != o.ID {
+			t.Fatalf("matched %+v, %v", q, err)
+		}
+		if _, err := r.agenda.Match(ctx, r.Secretary, o.ID, read.Version, r.ids["gp"]); !fault.Is(err, fault.Conflict) {
+			t.Errorf("matched twice: %v", err)
+		}
+		r.decide(t, "gp", func(d *minutes.Decision) { d.Summary = "Insuline le matin" })
+		r.at = over
+		if r.state, err = r.Meetings.End(ctx, r.Chair, r.state.ID, r.state.Version); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.minutes.Sign(ctx, r.Chair, r.state.ID, r.state.Version); err != nil {
+			t.Fatalf("sign: %v", err)
+		}
+		got, err := r.agenda.Request(ctx, r.Secretary, o.ID)
+		if err != nil || got.Status != agenda.RequestAnswered || !got.AnsweredAt.Equal(over) || got.Meeting != r.state.ID {
+			t.Errorf("answered: %+v, %v", got, err)
+		}
+		if v, err := r.agenda.Track(ctx, o.Ticket()); err != nil || v.State != agenda.TrackAnswered {
+			t.Errorf("tracked: %s, %v", v.State, err)
+		}
+		if n := count(t, s, event.RequestAnswered, o); n != 1 {
+			t.Errorf("%d events of the answer", n)
+		}
+	})
+}
+
+func count(t *testing.T, s *store.Store, k event.Kind, o agenda.Outside) (n int) {
+	t.Helper()
+	events, err := s.UntreatedEvents(context.Background(), "", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		if e.Kind == k && e.Request == o.ID {
+			n++
+		}
+	}
+	return n
+}
+
+func TestRequestsFromOutsideAreLimitedWhenSentAtOnce(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		w := newWard(t, s)
+		token := w.door(t).Token()
+		var kept, limited atomic.Int32
+		var all sync.WaitGroup
+		for range 16 {
+			all.Go(func() {
+				_, err := w.agenda.AskOutside(context.Background(), token, "192.0.2.1", "fr", agenda.Routine, outside())
+				switch {
+				case err == nil:
+					kept.Add(1)
+				case fault.Is(err, fault.Limited):
+					limited.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if kept.Load() != 10 || limited.Load() != 6 {
+			t.Errorf("%d kept, %d limited", kept.Load(), limited.Load())
+		}
+	})
+}
+
+// A late request is traced when made and when it is placed on the closed
+// agenda, and is late for that meeting alone.
+func TestALateRequestIsTraced(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		w := newWard(t, s, sick{ipp: "request", circle: true})
+		at := w.meeting.Meeting.Cutoff.Add(-time.Second)
+		w.agenda = agenda.NewService(s, careplan.NewService(s, func() time.Time { return at }), func() time.Time { return at })
+		asked := agenda.Asked{Team: w.Team.ID, Patient: w.ids["request"], Question: "?", Urgency: agenda.Soon}
+		if r, err := w.agenda.Ask(ctx, w.Clinician, asked); err != nil || r.Late() {
+			t.Errorf("a second before the cut-off: late %t, %v", r.Late(), err)
+		} else if err := w.agenda.WithdrawRequest(ctx, w.Clinician, r.ID, 1); err != nil {
+			t.Fatal(err)
+		}
+		at = w.meeting.Meeting.Cutoff
+		r, err := w.agenda.Ask(ctx, w.Clinician, asked)
+		if err != nil || !r.Late() {
+			t.Fatalf("at the cut-off: late %t, %v", r.Late(), err)
+		}
+		g, err := w.agenda.Draft(ctx, w.Secretary, w.meeting.Meeting.ID)
+		if err != nil || len(g.Items) != 1 || !g.Items[0].Late() || !strings.Contains(g.Items[0].Reasons[0].Text("fr"), "inscription tardive") {
+			t.Fatalf("the line: %+v, %v", g.Items, err)
+		}
+		entries, err := s.AuditEntries(ctx, w.Org.ID, audit.Filter{Team: w.Team.ID, Limit: 50})
+		found := map[string]bool{}
+		for _, e := range entries {
+			if strings.Contains(e.Detail, "late") {
+				found[e.Action] = true
+			}
+		}
+		if err != nil || !found["request.make"] || !found["agenda.draft"] {
+			t.Errorf("traced as late: %v, %v", found, err)
+		}
+	})
+}
