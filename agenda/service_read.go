@@ -32,6 +32,17 @@ func (s *Service) Get(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda, 
 // Case returns one line, to who may see its patient in the team.
 func (s *Service) Case(ctx context.Context, a auth.Actor, c id.Case) (Item, error) {
 	const op = "agenda.Case"
+	l, err := s.CaseFor(ctx, a, c, "case.read")
+	if err != nil {
+		return Item{}, fault.Wrap(op, err)
+	}
+	return l, fault.Wrap(op, s.store.Audit(ctx, s.caseChange(a, "case.read", l).InSpells()))
+}
+
+// CaseFor returns one line, to who may see its patient in the team, for an
+// action that the caller audits; a refusal is audited here, under that action.
+func (s *Service) CaseFor(ctx context.Context, a auth.Actor, c id.Case, action string) (Item, error) {
+	const op = "agenda.CaseFor"
 	l, err := s.store.CaseByID(ctx, a.Org, c)
 	if err != nil {
 		return Item{}, fault.Wrap(op, err)
@@ -40,11 +51,10 @@ func (s *Service) Case(ctx context.Context, a auth.Actor, c id.Case) (Item, erro
 	if err != nil {
 		return Item{}, fault.Wrap(op, err)
 	}
-	by := s.caseChange(a, "case.read", l)
 	if !seen[l.Patient.ID] {
-		return Item{}, s.refuse(ctx, op, by)
+		return Item{}, s.refuse(ctx, op, s.caseChange(a, action, l))
 	}
-	return l, fault.Wrap(op, s.store.Audit(ctx, by.InSpells()))
+	return l, nil
 }
 
 // meeting reads a meeting for one of the roles in its team (any when none is

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/papers"
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/careplan/protocol"
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/clamd"
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/jobs"
@@ -40,6 +42,7 @@ type services struct {
 	protocols   *protocol.Service
 	meetings    *meetings.Service
 	agenda      *agenda.Service
+	papers      *papers.Service
 	preparation *preparation.Service
 	minutes     *minutes.Service
 	outbox      *notify.Service
@@ -61,11 +64,21 @@ func newServices(ctx context.Context, e *env, now func() time.Time) (*services, 
 	v.journal = auth.NewLog(s, v.patients.May, now)
 	v.meetings = meetings.NewService(s, now)
 	v.agenda = agenda.NewService(s, v.patients, now)
+	v.papers = newPapers(e, v, now)
 	v.preparation = preparation.NewService(s, v.agenda, now)
 	v.minutes = minutes.NewService(s, v.patients, pdf.Renderer{}, archive.New(e.Archive), now)
 	v.outbox = notify.NewService(s, v.meetings, now)
 	v.inbox = inbox.New(inbox.Config{Meetings: v.meetings, Store: s, AuthServ: e.AuthServ, Reports: s, Now: now})
 	return v, nil
+}
+
+// newPapers makes the documents' service, with the virus scanner that is set.
+func newPapers(e *env, v *services, now func() time.Time) *papers.Service {
+	c := papers.Config{Store: v.store, Cases: v.agenda, Meetings: v.store, Folder: archive.Papers(e.Papers), Now: now}
+	if e.Clamd != "" {
+		c.Scanner = clamd.New(e.Clamd, 0)
+	}
+	return papers.NewService(c)
 }
 
 // app is the running program: pages and API in handler, the rest in jobs.
@@ -133,7 +146,7 @@ func (a *app) newJobs() (jobs.Config, error) {
 		return jobs.Config{}, err
 	}
 	return jobs.Config{
-		Store: a.store, Meetings: a.meetings, Dispatcher: dispatcher, Awaited: a.preparation,
+		Store: a.store, Meetings: a.meetings, Dispatcher: dispatcher, Awaited: a.preparation, Papers: a.papers,
 		Sender: notify.NewSender(a.store, transport, a.env.now, rand.Float64, 0),
 		Bell:   jobs.NewBell(), Zone: paris, Now: a.env.now, Log: a.env.log,
 	}, nil
@@ -180,6 +193,7 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	watch := ops.New(a.opsConfig())
 	return web.New(web.Config{
 		Patients: a.patients, Protocols: a.protocols, Meetings: a.meetings, Agenda: a.agenda, Preparation: a.preparation, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
+		Papers:  a.papers,
 		Journal: a.journal, Links: a.links, Live: a.hub, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
 		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: api.Missing,
 		Parts: []web.Part{watch, api.New(api.Config{

@@ -51,6 +51,7 @@ func (c demoCmd) prepare(e *env) (*app, demoFile, demo.Result, error) {
 		return nil, demoFile{}, demo.Result{}, err
 	}
 	e.Database, e.Archive = "sqlite:"+filepath.Join(dir, "rcp.db"), filepath.Join(dir, "archive")
+	e.Papers = filepath.Join(dir, "papers")
 	e.MailOut, e.MailIn = "maildir:"+filepath.Join(dir, "mail"), "maildir:"+filepath.Join(dir, "mail", "in")
 	clock := &demo.Clock{}
 	v, err := newServices(e.ctx, e, clock.Now)
@@ -124,6 +125,7 @@ func fill(ctx context.Context, v *services, clock *demo.Clock) (demo.Result, err
 			return a, err
 		},
 		Auth: v.auth, Patients: v.patients, Protocols: v.protocols, Meetings: v.meetings, Agenda: v.agenda, Preparation: v.preparation, Minutes: v.minutes,
+		Papers: v.papers,
 	})
 }
 

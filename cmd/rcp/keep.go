@@ -28,6 +28,7 @@ const (
 	sqliteFile   = "rcp.db"
 	postgresFile = "database.dump" // of pg_dump
 	archiveDir   = "archive"
+	papersDir    = "papers"
 )
 
 type backupCmd struct {
@@ -60,6 +61,9 @@ func (c backupCmd) Run(e *env) error {
 		}
 	}
 	if err := c.copyArchive(e, needed); err != nil {
+		return err
+	}
+	if err := c.copyPapers(e, s); err != nil {
 		return err
 	}
 	if err := c.dumped(m.Database); err != nil {
@@ -154,6 +158,49 @@ func (c backupCmd) copyArchive(e *env, needed map[string]bool) error {
 	return nil
 }
 
+// copyPapers copies the documents of cases, as copyArchive does the minutes.
+func (c backupCmd) copyPapers(e *env, s *store.Store) error {
+	needed, err := paperHashes(e, s)
+	if err != nil {
+		return err
+	}
+	to := archive.Papers(filepath.Join(c.Dir, papersDir))
+	copied, _, err := archive.Papers(e.Papers).CopyTo(e.ctx, to)
+	if err != nil {
+		return err
+	}
+	if err := to.Each(func(sha string) error { delete(needed, sha); return nil }); err != nil {
+		return err
+	}
+	for sha := range needed {
+		fmt.Fprintf(e.stdout, "missing or altered: document of a case %s\n", sha)
+	}
+	if len(needed) > 0 {
+		return fmt.Errorf("the backup is not complete: %d documents of cases are missing or altered (see rcp verify)", len(needed))
+	}
+	fmt.Fprintf(e.stdout, "%d documents of cases copied\n", copied)
+	return nil
+}
+
+// paperHashes are the hashes that the folder of cases' documents must hold.
+func paperHashes(e *env, s *store.Store) (map[string]bool, error) {
+	orgs, err := s.Orgs(e.ctx)
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]bool{}
+	for _, o := range orgs {
+		all, err := s.PaperHashes(e.ctx, o.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, sha := range all {
+			needed[sha] = true
+		}
+	}
+	return needed, nil
+}
+
 // dumped makes sure that the database is in the folder: PostgreSQL's comes
 // from pg_dump, before the archive is copied.
 func (c backupCmd) dumped(database string) error {
@@ -195,6 +242,9 @@ func (c restoreCmd) Run(e *env) error {
 	if _, _, err := archive.New(filepath.Join(c.Dir, archiveDir)).CopyTo(e.ctx, archive.New(e.Archive)); err != nil {
 		return err
 	}
+	if _, _, err := archive.Papers(filepath.Join(c.Dir, papersDir)).CopyTo(e.ctx, archive.Papers(e.Papers)); err != nil {
+		return err
+	}
 	if !lite {
 		_, err := fmt.Fprintf(e.stdout, "The archive is restored. Now restore the database, which must be empty, and verify:\n"+
 			"  pg_restore --no-owner --dbname=\"$RCP_DATABASE\" %s && rcp verify\n", filepath.Join(c.Dir, postgresFile))
@@ -215,6 +265,12 @@ func (restoreCmd) emptyTargets(e *env, file string) error {
 	}
 	if !empty {
 		return fmt.Errorf("nothing is restored: the archive %s is not empty", e.Archive)
+	}
+	if empty, err = archive.Papers(e.Papers).Empty(); err != nil {
+		return err
+	}
+	if !empty {
+		return fmt.Errorf("nothing is restored: the folder of documents %s is not empty", e.Papers)
 	}
 	for _, name := range []string{file, file + "-wal", file + "-shm"} {
 		if _, err := os.Stat(name); file != "" && !errors.Is(err, fs.ErrNotExist) {

@@ -1,7 +1,8 @@
 // Package archive keeps documents in a folder, each under the SHA-256 of its
 // bytes: ab/cd/abcd….pdf. What always holds: a document is there whole or not
 // at all, whenever the machine stops; putting the same one twice changes
-// nothing; what is read is what was put, or an error. Nothing is ever deleted.
+// nothing; what is read is what was put, or an error. Nothing is ever deleted,
+// but what a virus scanner refused.
 //
 // Which document belongs to what is left to the database. The folder may be
 // shared between machines.
@@ -20,17 +21,21 @@ import (
 )
 
 // Folder is an archive in a folder, made when it is first used.
-type Folder struct{ dir string }
+type Folder struct{ dir, ext string }
 
-// New returns the archive in a folder.
-func New(dir string) *Folder { return &Folder{dir: dir} }
+// New returns the archive of PDFs in a folder.
+func New(dir string) *Folder { return &Folder{dir: dir, ext: ".pdf"} }
+
+// Papers returns the archive of what people added to cases: files of several
+// kinds, whose names say none, so that nothing on the machine opens them.
+func Papers(dir string) *Folder { return &Folder{dir: dir, ext: ".bin"} }
 
 // path is where a hash is kept; the hash is 64 hexadecimal digits.
 func (f *Folder) path(sha string) (string, error) {
 	if b, err := hex.DecodeString(sha); err != nil || len(b) != sha256.Size {
 		return "", fault.Errorf("archive", "%w", ErrNoHash)
 	}
-	return filepath.Join(f.dir, sha[:2], sha[2:4], sha+".pdf"), nil
+	return filepath.Join(f.dir, sha[:2], sha[2:4], sha+f.ext), nil
 }
 
 func sum(b []byte) string {
@@ -119,4 +124,16 @@ func (f *Folder) Get(_ context.Context, sha string) ([]byte, error) {
 		return nil, fault.Errorf(op, "%w: %s", ErrDamaged, sha)
 	}
 	return b, nil
+}
+
+// Drop deletes a document that a virus scanner refused; one that is not there
+// is no failure.
+func (f *Folder) Drop(_ context.Context, sha string) error {
+	path, err := f.path(sha)
+	if err == nil {
+		if err = os.Remove(path); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	return fault.Wrap("archive.Drop", err)
 }

@@ -21,7 +21,7 @@ func (f *Folder) Each(do func(sha string) error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		sha := strings.TrimSuffix(d.Name(), ".pdf")
+		sha := strings.TrimSuffix(d.Name(), f.ext)
 		if kept, err := f.path(sha); err != nil || kept != path {
 			return nil //nolint:nilerr // a name that is no hash is no document
 		}
@@ -40,7 +40,7 @@ func (f *Folder) Foreign(do func(path string)) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if kept, err := f.path(strings.TrimSuffix(d.Name(), ".pdf")); err == nil && kept == path {
+		if kept, err := f.path(strings.TrimSuffix(d.Name(), f.ext)); err == nil && kept == path {
 			return nil
 		}
 		rel, err := filepath.Rel(f.dir, path)

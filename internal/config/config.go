@@ -26,6 +26,8 @@ type Config struct {
 	AuthServ string        `name:"mail-authserv" help:"Name under which the mail server writes Authentication-Results; those of others are not believed (RCP_MAIL_AUTHSERV)."`
 	MailFrom string        `name:"mail-from" default:"rcp@localhost" help:"Sender of mails that are no invitations (RCP_MAIL_FROM)."`
 	Archive  string        `name:"archive" default:"archive" help:"Folder of the signed PDFs (RCP_ARCHIVE)."`
+	Papers   string        `name:"papers" help:"Folder of the documents added to cases (RCP_PAPERS). Default: papers, beside the archive."`
+	Clamd    string        `name:"clamd" help:"host:port or /path of the socket of a ClamAV daemon that documents are shown to (RCP_CLAMD). Default: none, they are not analysed."`
 	Proxies  string        `name:"trusted-proxies" help:"Networks of the proxies whose X-Forwarded-For is believed, comma separated (RCP_TRUSTED_PROXIES)."`
 	Secret   string        `name:"secret" help:"What signs the links in mails, at least 32 bytes, the same on every replica (RCP_SECRET). Default: made once and kept in the database."`
 	Hold     time.Duration `name:"hold" default:"1m" help:"How long edits of a meeting are gathered before people are told of them, in one message (RCP_HOLD)."`
@@ -65,6 +67,13 @@ func (c *Config) Check() error {
 	note(c.Redis == "" || hasScheme(c.Redis, "redis://", "rediss://"), "RCP_REDIS: want redis://… or rediss://…")
 	note(strings.Contains(c.MailFrom, "@"), "RCP_MAIL_FROM: want an address")
 	note(c.Archive != "", "RCP_ARCHIVE: want a folder")
+	if c.Papers == "" {
+		c.Papers = filepath.Join(filepath.Dir(filepath.Clean(c.Archive)), "papers")
+	}
+	note(filepath.Clean(c.Papers) != filepath.Clean(c.Archive), "RCP_PAPERS: want another folder than RCP_ARCHIVE")
+	if _, _, err := net.SplitHostPort(c.Clamd); c.Clamd != "" {
+		note(err == nil || filepath.IsAbs(c.Clamd), "RCP_CLAMD: want host:port or the path of a socket, have %q", c.Clamd)
+	}
 	note(c.Hold >= 0 && c.Hold <= time.Hour, "RCP_HOLD: want between 0s and 1h")
 	note(c.Secret == "" || len(c.Secret) >= minSecret, "RCP_SECRET: want at least %d bytes, have %d", minSecret, len(c.Secret))
 	for _, p := range c.TrustedProxies() {

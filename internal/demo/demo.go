@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/papers"
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/careplan/fhir"
@@ -52,6 +53,7 @@ type House struct {
 	Agenda      *agenda.Service
 	Minutes     *minutes.Service
 	Preparation *preparation.Service
+	Papers      *papers.Service
 }
 
 // Account is how to sign in to the demo.
@@ -83,7 +85,7 @@ func Fill(ctx context.Context, h House) (Result, error) {
 	}
 	f := &filler{House: h, c: c, today: h.Clock.Now(), people: map[string]auth.Professional{}, teams: map[string]meetings.Team{}}
 	for _, step := range []func(context.Context) error{
-		f.lastWeek, f.savePeople, f.saveTeams, f.accounts, f.plans, f.held, f.thisWeek,
+		f.lastWeek, f.savePeople, f.saveTeams, f.accounts, f.plans, f.held, f.thisWeek, f.papers,
 	} {
 		if err := step(ctx); err != nil {
 			return Result{}, fmt.Errorf("demo: %w", err)

@@ -19,7 +19,7 @@ var leaves = []string{
 var domain = map[string]int{"careplan": 1, "meetings": 1, "agenda": 2, "minutes": 3, "notify": 4}
 
 // inside are the subpackages a domain package may have.
-var inside = []string{"agenda/preparation", "careplan/fhir", "careplan/protocol", "meetings/ical", "minutes/pdf", "notify/inbox", "notify/mailbox"}
+var inside = []string{"agenda/papers", "agenda/preparation", "careplan/fhir", "careplan/protocol", "meetings/ical", "minutes/pdf", "notify/inbox", "notify/mailbox"}
 
 // apart are the packages around the domain that meet only in cmd: they reach
 // each other through interfaces of the domain.

@@ -50,6 +50,8 @@ type (
 	Inbound string
 	// Proposal is the id of another time that somebody asked for.
 	Proposal string
+	// Paper is the id of a document added to a case.
+	Paper string
 	// Entry is the id of a line of the audit log.
 	Entry string
 )

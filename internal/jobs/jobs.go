@@ -62,6 +62,11 @@ type Sender interface {
 	RunOnce(ctx context.Context) (int, error)
 }
 
+// Papers asks the virus scanner again (papers.Service).
+type Papers interface {
+	Recheck(ctx context.Context, limit int) (int, error)
+}
+
 // Config is what [Run] works with. Every field without a default is required.
 type Config struct {
 	Store      Store
@@ -69,6 +74,7 @@ type Config struct {
 	Dispatcher Dispatcher
 	Sender     Sender
 	Awaited    Awaited        // nil: nobody is asked to write
+	Papers     Papers         // what waits for the virus scanner; nil: nothing
 	Mailbox    *Mailbox       // where answers come back; nil: nowhere
 	Bell       *Bell          // rung at each commit; nil: polling alone
 	Zone       *time.Location // of the daily hours; nil: UTC

@@ -28,10 +28,17 @@ func (c Config) daily() []daily {
 }
 
 func (c Config) sweeps() []sweep {
-	return []sweep{
+	all := []sweep{
 		{"registration", time.Minute, c.registration},
 		{"answers", time.Hour, c.answers},
 	}
+	if c.Papers != nil {
+		all = append(all, sweep{"papers", time.Minute, func(ctx context.Context) error {
+			_, err := c.Papers.Recheck(ctx, pageSize)
+			return err
+		}})
+	}
+	return all
 }
 
 // eachOrg does work as the system actor of every organisation; one that fails

@@ -16,6 +16,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/papers"
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/careplan/protocol"
@@ -72,10 +73,13 @@ func setupOf(t *testing.T, team func(*meetings.Team), change ...func(*Config)) *
 		Auth: accounts, Patients: h.patients, Meetings: h.Meetings, Agenda: h.agenda,
 		Minutes:     minutes.NewService(st, h.patients, pdf.Renderer{}, archive.New(t.TempDir()), storetest.Clock),
 		Preparation: preparation.NewService(st, h.agenda, storetest.Clock),
-		Outbox:      notify.NewService(st, h.Meetings, storetest.Clock),
-		Inbox:       inbox.New(inbox.Config{Meetings: h.Meetings, Store: st, Now: storetest.Clock}),
-		Journal:     auth.NewLog(st, h.patients.May, storetest.Clock),
-		OrgName:     h.Org.Name, Now: storetest.Clock,
+		Papers: papers.NewService(papers.Config{
+			Store: st, Cases: h.agenda, Meetings: st, Folder: archive.Papers(t.TempDir()), Now: storetest.Clock,
+		}),
+		Outbox:  notify.NewService(st, h.Meetings, storetest.Clock),
+		Inbox:   inbox.New(inbox.Config{Meetings: h.Meetings, Store: st, Now: storetest.Clock}),
+		Journal: auth.NewLog(st, h.patients.May, storetest.Clock),
+		OrgName: h.Org.Name, Now: storetest.Clock,
 	}
 	for _, c := range change {
 		c(&h.cfg)
@@ -248,6 +252,7 @@ func (h *harness) as(t *testing.T, token, method, path string, form url.Values) 
 // see gets a page that must be there.
 func (h *harness) see(t *testing.T, token, path string) *goquery.Document {
 	t.Helper()
+	path, _, _ = strings.Cut(path, "#") // a browser keeps it to itself
 	w := h.as(t, token, get, path, nil)
 	if w.Code != http.StatusOK {
 		t.Fatalf("GET %s as %s: %d\n%s", path, token, w.Code, w.Body)

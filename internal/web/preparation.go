@@ -81,7 +81,7 @@ func preparationToast(r *request) *Toast {
 	case "summary":
 		return &Toast{Text: r.T("Le résumé est enregistré.")}
 	}
-	return nil
+	return paperToast(r)
 }
 
 // askEveryone asks for every contribution that nobody was asked for.
@@ -138,6 +138,7 @@ type preparedView struct {
 	PastOn    date.Date
 	PastDone  []actionRow
 	Contribs  []contribView
+	Papers    *paperSection // nil: none are taken
 	Written   int
 	Unreached string
 	Summary   preparation.ISBAR
@@ -175,6 +176,9 @@ func (s *Server) showPrepared(r *request, status int, fill func(*preparedView)) 
 	}
 	v.Summary.At = v.Summary.At.In(zone)
 	v.Contribs, v.Written = contribViews(r, sheet.Expected, zone)
+	if v.Papers, err = s.papersOf(r, c, zone); err != nil {
+		return err
+	}
 	if err := s.fillCase(r, v); err != nil {
 		return err
 	}

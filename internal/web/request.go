@@ -81,7 +81,9 @@ func (s *Server) adapt(rt route) gin.HandlerFunc {
 
 // ownBody reports whether a route reads its body itself, with its own limit:
 // those that take files.
-func ownBody(path string) bool { return path == "/import" || path == "/inbox" }
+func ownBody(path string) bool {
+	return path == "/import" || path == "/inbox" || path == "/cases/:id/papers"
+}
 
 // sameOrigin refuses what a page of another origin sends in a person's name
 // (Fetch metadata, else Origin), for pages and API alike. PROPFIND and REPORT

@@ -87,6 +87,7 @@ type caseView struct {
 	Members      []string
 	Types        []choice
 	Tag          string // of the case, in the live events
+	Papers       *paperSection
 	Began        bool
 	On           bool // in discussion now
 	Elapsed      int  // minutes since it began, while in discussion
@@ -290,6 +291,9 @@ func (s *Server) caseView(r *request, full meetings.Full, v *roomView, at int, t
 		Item: l, Path: v.Run[at].Path, Rank: at + 1, Total: len(v.Run), Facts: facts(r, l.Patient, day), Expects: expects(r.lang, l.Patient.Sex),
 		Identity: identityState(r.lang, l.Patient.Identity), Quorum: caseQuorum(r, full, d.Quorum), Began: !l.Started.IsZero(),
 		By: d.ByName, Members: memberNames(full), Types: documentTypes(r.lang), Tag: caseTag(l.ID),
+	}
+	if c.Papers, err = s.papersOf(r, l.ID, full.Meeting.Location()); err != nil {
+		return nil, err
 	}
 	c.clock(r, v, day)
 	if err := s.prepared(r, c); err != nil {

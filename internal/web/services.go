@@ -2,9 +2,11 @@ package web
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/agenda/papers"
 	"github.com/rcp-care/rcp/agenda/preparation"
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/careplan/protocol"
@@ -170,6 +172,15 @@ type Preparation interface {
 	AskAll(ctx context.Context, a auth.Actor, g agenda.Agenda) (int, error)
 	Contribute(ctx context.Context, a auth.Actor, c id.Case, k preparation.Contribution) (preparation.Contribution, error)
 	Summarise(ctx context.Context, a auth.Actor, c id.Case, i preparation.ISBAR) error
+}
+
+// Papers is what the pages need of papers.Service.
+type Papers interface {
+	List(ctx context.Context, a auth.Actor, c id.Case) (papers.List, error)
+	Add(ctx context.Context, a auth.Actor, c id.Case, title string, r io.Reader) (papers.Paper, error)
+	Open(ctx context.Context, a auth.Actor, p id.Paper) (papers.Paper, []byte, error)
+	Remove(ctx context.Context, a auth.Actor, p id.Paper) (papers.Paper, error)
+	Restore(ctx context.Context, a auth.Actor, p id.Paper) (papers.Paper, error)
 }
 
 // Minutes is what the pages need of minutes.Service.

@@ -28,6 +28,7 @@ type Config struct {
 	Meetings    Meetings
 	Agenda      Agenda
 	Preparation Preparation
+	Papers      Papers // nil: no document is added to a case
 	Minutes     Minutes
 	Outbox      Outbox // nil: nothing leaves, and the menu says nothing of it
 	Inbox       Inbox  // nil: no answer comes back by mail, and the menu says nothing of it
