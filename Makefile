@@ -55,7 +55,7 @@ test: ## install what the tests need (as root on Debian), then run them all
 
 .PHONY: bench
 bench: ## measure what the README promises
-	go test -count=1 -run='^$$' -bench=. -timeout=15m ./internal/bench
+	go test -count=1 -run='^$$' -bench=. -timeout=40m ./internal/bench
 
 .PHONY: build
 build: ## build bin/rcp, static

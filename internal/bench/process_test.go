@@ -144,12 +144,7 @@ func (p process) memory(b *testing.B, line string) float64 {
 // visit signs in as the secretary and reads ten pages.
 func (p process) visit(b *testing.B, dir string) {
 	b.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	client := &http.Client{Jar: jar}
-	defer client.CloseIdleConnections()
+	client := newClient(b)
 	week := p.signIn(b, client, dir)
 	link := regexp.MustCompile(`href="(/meetings/[0-9a-f-]{36})"`).FindStringSubmatch(week)
 	if link == nil {
@@ -177,12 +172,29 @@ func (p process) signIn(b *testing.B, client *http.Client, dir string) string {
 	}
 	for _, a := range made.Accounts {
 		if a.Role == "secretary" {
-			form := url.Values{"email": {a.Email}, "password": {a.Password}, "next": {"/"}}
-			return p.page(b, client, http.MethodPost, "/sign-in", "/", form)
+			return p.enter(b, client, a.Email, a.Password)
 		}
 	}
 	b.Fatal("the demo has no secretary")
 	return ""
+}
+
+// newClient keeps cookies, as a browser does.
+func newClient(b *testing.B) *http.Client {
+	b.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	b.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+// enter signs in and returns the page that follows.
+func (p process) enter(b *testing.B, client *http.Client, email, password string) string {
+	b.Helper()
+	return p.page(b, client, http.MethodPost, "/sign-in", "/", url.Values{"email": {email}, "password": {password}, "next": {"/"}})
 }
 
 // page asks for a path, with a form when there is one, and wants to land on a

@@ -18,10 +18,10 @@ var townRows = []string{
 	`INSERT INTO patient_identifier (org, system, value, patient) SELECT 'ORG', 'urn:ipp', 'I' || i, 'patient-' || i FROM town`,
 
 	`INSERT INTO plan (id, org, patient, team, title, description, category, status, start_day, referent_name,
-			review_interval, last_review, next_review, version, created, updated)
+			review_interval, last_review, next_review, event_day, version, created, updated)
 		SELECT 'plan-' || i, 'ORG', 'patient-' || i, team, 'Vivre chez soi', '', '', 'active', '2026-01-01', '', 90, '2026-10-22',
 			CASE WHEN i <= DUE AND i % 4 < 2 THEN '2026-11-20' ELSE '2027-0' || (2 + i % 7) || '-1' || (i % 9) END,
-			1, CAST($1 AS timestamptz), CAST($1 AS timestamptz) FROM town`,
+			'2026-0' || (1 + i % 8) || '-10', 1, CAST($1 AS timestamptz), CAST($1 AS timestamptz) FROM town`,
 	`INSERT INTO expectation (id, plan, text, origin, noted_by) SELECT 'expectation-' || i, 'plan-' || i, 'Rester chez moi.', 'patient', '' FROM town`,
 
 	`INSERT INTO objective (id, org, plan, patient, team, title, description, domain, expected, due, owner_name, lifecycle,
@@ -40,8 +40,6 @@ var townRows = []string{
 
 	`INSERT INTO patient_event (id, org, patient, kind, on_day, text)
 		SELECT 'event-' || i, 'ORG', 'patient-' || i, 'fall', '2026-0' || (1 + i % 8) || '-10', '' FROM town`,
-	`UPDATE plan SET event_day = (SELECT MAX(e.on_day) FROM patient_event e WHERE e.patient = plan.patient)`,
-
 	`INSERT INTO meeting (id, org, team, slot, kind, starts, ends, zone, room, url, status, reason, uid, sequence, cutoff,
 			version, created, updated)
 		SELECT 'held-' || id, 'ORG', id, '', kind, created, updated, zone, '', '', 'signed', '', 'held-' || id, 0, created, 1, created, updated
