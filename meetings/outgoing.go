@@ -155,7 +155,7 @@ func (s State) notice(n Notice, now time.Time) (Notice, bool) {
 			n.What = Finished
 		}
 	}
-	if has {
+	if has && n.Who.Profile != auth.ProfileSabre { // which takes the dates of an object for all there are
 		v = v.news(old)
 	}
 	n.Method, n.Event = ical.Request, s.event(n.Readers, v, now)
@@ -321,10 +321,12 @@ func (s State) cancelled(dates []Instance, who auth.Professional) ical.Event {
 }
 
 // dateMoved tells of one date held at another time or place: the series with
-// all its exceptions or, for Exchange and for a guest, the date alone.
+// all its exceptions or, for Exchange and for a guest, the date alone; a guest
+// whose calendar takes dates alone for all there are gets all of theirs.
 func (s State) dateMoved(n Notice, i Instance, now time.Time) Notice {
 	n.What, n.Method, n.ID, n.Date = DateMoved, ical.Request, i.ID, n.Told.View.instance(i.ID).Start
-	if n.Who.Profile == auth.ProfileExchange || n.View.Rule == "" {
+	guest := n.View.Rule == "" && n.Who.Profile != auth.ProfileSabre
+	if n.Who.Profile == auth.ProfileExchange || guest {
 		n.Event = s.instanceEvent(i)
 		return n
 	}
