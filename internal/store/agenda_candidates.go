@@ -89,26 +89,34 @@ const pendingQuery = `SELECT i.patient FROM meeting m CROSS JOIN agenda_item i
 // Candidates reads the patients of a team with a possible reason to be
 // reviewed, in a number of queries that does not depend on how many they are.
 func (s *Store) Candidates(ctx context.Context, org id.Org, team id.Team, w agenda.Window) ([]agenda.Candidate, error) {
-	const op = "store.Candidates"
-	rows, err := s.read.QueryContext(ctx, dueQuery,
+	var all []agenda.Candidate
+	err := s.snapshot(ctx, func(q querier) (err error) {
+		all, err = s.allCandidates(ctx, q, org, team, w)
+		return err
+	})
+	return all, fault.Wrap("store.Candidates", err)
+}
+
+func (s *Store) allCandidates(ctx context.Context, q querier, org id.Org, team id.Team, w agenda.Window) ([]agenda.Candidate, error) {
+	rows, err := q.QueryContext(ctx, dueQuery,
 		team, w.Due, w.Today, w.Events, w.Ending, w.Meeting, micro(w.Starts), micro(w.Starts.AddDate(-1, 0, 0)),
 		w.Stalled, w.NotDone, micro(w.Drafted))
 	due, err := collect(rows, err, scanOne[id.Patient])
 	if err != nil {
-		return nil, fault.Wrap(op, err)
+		return nil, err
 	}
-	rows, err = s.read.QueryContext(ctx, pendingQuery, team, micro(w.Starts.AddDate(0, 0, -21)), micro(w.Starts), w.Meeting)
+	rows, err = q.QueryContext(ctx, pendingQuery, team, micro(w.Starts.AddDate(0, 0, -21)), micro(w.Starts), w.Meeting)
 	pending, err := collect(rows, err, scanOne[id.Patient])
 	if err != nil {
-		return nil, fault.Wrap(op, err)
+		return nil, err
 	}
 	due = slices.DeleteFunc(due, func(p id.Patient) bool { return slices.Contains(pending, p) })
 	slices.Sort(due)
 	var all []agenda.Candidate
 	for ids := range slices.Chunk(due, 1000) {
-		some, err := s.candidates(ctx, org, team, ids, w)
+		some, err := candidates(ctx, q, org, team, ids, w)
 		if err != nil {
-			return nil, fault.Wrap(op, err)
+			return nil, err
 		}
 		for _, c := range some {
 			if ok, _ := c.Reviewable(); ok {
@@ -122,7 +130,7 @@ func (s *Store) Candidates(ctx context.Context, org id.Org, team id.Team, w agen
 // CandidateOf reads one patient as the rules see them, whoever they are.
 func (s *Store) CandidateOf(ctx context.Context, org id.Org, team id.Team, p id.Patient, w agenda.Window) (agenda.Candidate, error) {
 	const op = "store.CandidateOf"
-	all, err := s.candidates(ctx, org, team, []id.Patient{p}, w)
+	all, err := candidates(ctx, s.read, org, team, []id.Patient{p}, w)
 	if err != nil {
 		return agenda.Candidate{}, fault.Wrap(op, err)
 	}
@@ -133,9 +141,9 @@ func (s *Store) CandidateOf(ctx context.Context, org id.Org, team id.Team, p id.
 }
 
 // candidates reads what the rules look at for some patients, in their order.
-func (s *Store) candidates(ctx context.Context, org id.Org, team id.Team, ids []id.Patient, w agenda.Window) ([]agenda.Candidate, error) {
+func candidates(ctx context.Context, q querier, org id.Org, team id.Team, ids []id.Patient, w agenda.Window) ([]agenda.Candidate, error) {
 	args := []any{org}
-	rows, err := s.read.QueryContext(ctx,
+	rows, err := q.QueryContext(ctx,
 		`SELECT `+patientColumns+` FROM patient p WHERE COALESCE(p.org, '') = $1 AND p.id IN `+in(&args, ids)+` ORDER BY p.id`, args...)
 	patients, err := collect(rows, err, scanPatient)
 	if err != nil {
@@ -147,7 +155,7 @@ func (s *Store) candidates(ctx context.Context, org id.Org, team id.Team, ids []
 		all[i].Patient = p
 		at[p.ID] = &all[i]
 	}
-	b := candidateBatch{s: s, team: team, ids: ids, w: w, at: at}
+	b := candidateBatch{q: q, team: team, ids: ids, w: w, at: at}
 	for _, read := range []func(context.Context) error{b.plans, b.objectives, b.actions, b.notDone, b.events, b.requests, b.deferrals, b.passed} {
 		if err := read(ctx); err != nil {
 			return nil, err
@@ -160,7 +168,7 @@ func (s *Store) candidates(ctx context.Context, org id.Org, team id.Team, ids []
 // above, COALESCE keeps a condition from being met through an index over the
 // whole team or organisation: the patients are few, and named.
 type candidateBatch struct {
-	s    *Store
+	q    querier
 	team id.Team
 	ids  []id.Patient
 	w    agenda.Window
@@ -171,7 +179,7 @@ type candidateBatch struct {
 // whose first column is the patient; scan reads the row into the candidate.
 func (b candidateBatch) fill(ctx context.Context, query string, args []any, scan func(r scanner, into func(id.Patient) *agenda.Candidate) error) error {
 	list := in(&args, b.ids)
-	rows, err := b.s.read.QueryContext(ctx, strings.ReplaceAll(query, "PATIENTS", list), args...)
+	rows, err := b.q.QueryContext(ctx, strings.ReplaceAll(query, "PATIENTS", list), args...)
 	_, err = collect(rows, err, func(r scanner) (struct{}, error) {
 		return struct{}{}, scan(r, b.of)
 	})
@@ -368,6 +376,27 @@ func (b candidateBatch) passed(ctx context.Context) error {
 			c.Passed = append(c.Passed, localDay(starts, zone))
 			return err
 		})
+}
+
+// snapshot lets f read one state of the database. PostgreSQL keeps the plans
+// that it made once: on large tables it would plan for each team anew, and take
+// longer over it than to find those due.
+func (s *Store) snapshot(ctx context.Context, f func(querier) error) error {
+	opts := sql.TxOptions{ReadOnly: true}
+	if s.dialect == Postgres {
+		opts.Isolation = sql.LevelRepeatableRead // SQLite always reads one state
+	}
+	tx, err := s.read.BeginTx(ctx, &opts)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if s.dialect == Postgres {
+		if _, err := tx.ExecContext(ctx, `SET LOCAL plan_cache_mode = force_generic_plan`); err != nil {
+			return err
+		}
+	}
+	return f(tx)
 }
 
 // localDay is the day of an instant in a zone, in UTC when it is unknown.
