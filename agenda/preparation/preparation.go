@@ -80,6 +80,15 @@ type Facts struct {
 	ISBAR         ISBAR
 	Contributions []Contribution
 	Circle        []id.Professional // members of the team in the care circle
+	Checks        []Check           // what the protocol of the plan asks to prepare
+}
+
+// Check is a line of the checklist of the plan's protocol.
+type Check struct {
+	Line   string
+	Done   bool
+	ByName string
+	At     time.Time
 }
 
 // Case is everything that readiness looks at.

@@ -19,6 +19,7 @@ const (
 	NeedAgreement     Need = "agreement"
 	NeedIdentity      Need = "identity"
 	NeedPresenter     Need = "presenter"
+	NeedChecklist     Need = "checklist"
 )
 
 // Line is one thing that a case needs: done, since when, or who must do what.
@@ -29,7 +30,8 @@ type Line struct {
 	On       date.Date // when it was done, or came to an end; zero: not known
 	Who      string    // who has to do it; empty: whoever prepares the meeting
 	Expected []Expected
-	Count    int // contributions there
+	Count    int // contributions, or lines of the checklist, that are there
+	Of       int // lines of the checklist
 }
 
 // Missing are the professions whose contribution is awaited.
@@ -70,16 +72,19 @@ func (r Readiness) Left() []Line {
 	return all
 }
 
-// needs is every line of readiness: adding one is one function here.
+// needs is every line of readiness: adding one is one function here. The zero
+// Line says that the case has no such need.
 func needs() []func(Case) Line {
-	return []func(Case) Line{question, plan, contributions, agreement, identity, presenter}
+	return []func(Case) Line{question, plan, contributions, agreement, identity, presenter, checklist}
 }
 
 // Ready judges a case line by line.
 func Ready(c Case) Readiness {
 	var all Readiness
 	for _, need := range needs() {
-		all = append(all, need(c))
+		if l := need(c); l.Need != "" {
+			all = append(all, l)
+		}
 	}
 	return all
 }
@@ -154,6 +159,21 @@ func presenter(c Case) Line {
 	}
 	l.How = c.coming(who, name)
 	l.Done = l.How == ""
+	return l
+}
+
+// checklist: everything that the protocol of the plan asks to prepare is there.
+func checklist(c Case) Line {
+	if len(c.Checks) == 0 {
+		return Line{}
+	}
+	l := Line{Need: NeedChecklist, Of: len(c.Checks), Who: c.ReferentName}
+	for _, k := range c.Checks {
+		if k.Done {
+			l.Count++
+		}
+	}
+	l.Done = l.Count == l.Of
 	return l
 }
 

@@ -24,6 +24,8 @@ func (l Line) Text(to string) string {
 		return l.identity(to)
 	case NeedPresenter:
 		return l.presenter(to)
+	case NeedChecklist:
+		return lang.N(to, l.Count, "%d point préparé sur %d", "%d points préparés sur %d", l.Of)
 	}
 	return string(l.Need)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/agenda/preparation"
+	"github.com/rcp-care/rcp/careplan/protocol"
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -19,11 +20,11 @@ import (
 var _ preparation.Store = (*Store)(nil)
 
 // CaseFacts reads what is stored about the preparation of a meeting's cases, in
-// five queries.
+// seven queries.
 func (s *Store) CaseFacts(ctx context.Context, org id.Org, m id.Meeting, on date.Date) (map[id.Case]preparation.Facts, error) {
 	f := factReader{s: s, org: org, meeting: m, all: map[id.Case]preparation.Facts{}}
 	for _, read := range []func(context.Context) error{
-		f.plans, f.requests, f.sheets, f.contributions, func(ctx context.Context) error { return f.circles(ctx, on) },
+		f.plans, f.requests, f.sheets, f.contributions, f.checklists, f.ticks, func(ctx context.Context) error { return f.circles(ctx, on) },
 	} {
 		if err := read(ctx); err != nil {
 			return nil, fault.Wrap("store.CaseFacts", err)
@@ -123,6 +124,43 @@ func (f factReader) contributions(ctx context.Context) error {
 			err := r.Scan(append(fields, professionalFields(&v.Professional)...)...)
 			v.Case, v.AskedAt, v.WrittenAt = *c, timeOf(asked), timeOf(written)
 			return func(k *preparation.Facts) { k.Contributions = append(k.Contributions, v) }, err
+		})
+}
+
+// checklists reads what the protocol that each case's plan was made from asks
+// to prepare, in the plan's version of it.
+func (f factReader) checklists(ctx context.Context) error {
+	return f.each(ctx, `
+		SELECT i.id, v.content FROM agenda_item i
+		JOIN plan l ON l.id = `+preparedPlan+`
+		JOIN protocol_version v ON v.protocol = l.protocol AND v.version = l.protocol_version
+		WHERE i.org = $1 AND i.meeting = $2`,
+		func(r scanner, c *id.Case) (func(*preparation.Facts), error) {
+			var p protocol.Protocol
+			err := r.Scan(c, jsonOf(&p))
+			return func(k *preparation.Facts) {
+				for _, line := range p.Checklist {
+					k.Checks = append(k.Checks, preparation.Check{Line: line})
+				}
+			}, err
+		})
+}
+
+// ticks reads what of the checklists is ready.
+func (f factReader) ticks(ctx context.Context) error {
+	return f.each(ctx, `
+		SELECT i.id, t.line, t.by_name, t.at FROM agenda_item i JOIN case_check t ON t.case_id = i.id
+		WHERE i.org = $1 AND i.meeting = $2`,
+		func(r scanner, c *id.Case) (func(*preparation.Facts), error) {
+			var v preparation.Check
+			err := r.Scan(c, &v.Line, &v.ByName, &v.At)
+			return func(k *preparation.Facts) {
+				for i := range k.Checks {
+					if k.Checks[i].Line == v.Line {
+						k.Checks[i].Done, k.Checks[i].ByName, k.Checks[i].At = true, v.ByName, v.At.UTC()
+					}
+				}
+			}, err
 		})
 }
 

@@ -190,6 +190,11 @@ func (s *Store) Candidate(ctx context.Context, org id.Org, p id.Patient) (c prot
 	return c, fault.Wrap("store.Candidate", err)
 }
 
+// preparedPlan is the plan whose protocol says what to prepare for a line i of
+// an agenda: the newest one of the team that is not over.
+const preparedPlan = `(SELECT x.id FROM plan x WHERE x.patient = i.patient AND x.team = i.team AND x.protocol IS NOT NULL
+	AND x.status NOT IN ('completed', 'revoked') ORDER BY x.id DESC LIMIT 1)`
+
 // Preparation reads the checklist of the protocol that a case's plan comes
 // from, in the version it was made with, and what is ticked.
 func (s *Store) Preparation(ctx context.Context, org id.Org, c id.Case) (p protocol.Preparation, err error) {
@@ -198,8 +203,7 @@ func (s *Store) Preparation(ctx context.Context, org id.Org, c id.Case) (p proto
 	err = s.read.QueryRowContext(ctx, `
 		SELECT i.id, i.team, i.patient, i.meeting, COALESCE(v.protocol, ''), COALESCE(v.version, 0), COALESCE(v.content, '')
 		FROM agenda_item i
-		LEFT JOIN plan l ON l.id = (SELECT x.id FROM plan x WHERE x.patient = i.patient AND x.team = i.team AND x.protocol IS NOT NULL
-			AND x.status NOT IN ('completed', 'revoked') ORDER BY x.id DESC LIMIT 1)
+		LEFT JOIN plan l ON l.id = `+preparedPlan+`
 		LEFT JOIN protocol_version v ON v.protocol = l.protocol AND v.version = l.protocol_version
 		WHERE i.org = $1 AND i.id = $2`, org, c).Scan(&p.Case, &p.Team, &p.Patient, &p.Meeting, &p.Protocol, &p.Version, jsonOf(&from))
 	if err != nil {
@@ -222,16 +226,20 @@ func (s *Store) Preparation(ctx context.Context, org id.Org, c id.Case) (p proto
 	return p, fault.Wrap(op, err)
 }
 
-// SetTick ticks a line of a case, or takes the tick off; twice is once.
+// SetTick ticks a line of a case that is still prepared, or takes the tick off;
+// twice is once.
 func (s *Store) SetTick(ctx context.Context, org id.Org, c id.Case, t protocol.Tick, by audit.Change) error {
 	return s.change(ctx, "store.SetTick", by, func(tx *sql.Tx) error {
+		if err := lockCase(ctx, tx, org, c); err != nil {
+			return err
+		}
 		if !t.Done {
 			_, err := tx.ExecContext(ctx, `DELETE FROM case_check WHERE case_id = $1 AND line = $2`, c, t.Line)
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO case_check (case_id, line, by_name, at) SELECT i.id, $3, $4, $5 FROM agenda_item i WHERE i.id = $1 AND i.org = $2
-			ON CONFLICT (case_id, line) DO NOTHING`, c, org, t.Line, t.ByName, micro(t.At))
+			INSERT INTO case_check (case_id, line, by_name, at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (case_id, line) DO NOTHING`, c, t.Line, t.ByName, micro(t.At))
 		return err
 	})
 }

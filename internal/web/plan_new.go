@@ -312,6 +312,19 @@ func (s *Server) planSource(r *request, p careplan.Plan) (*planSource, error) {
 	return &planSource{full.Name, full.Version, link}, nil
 }
 
+// checkLine ticks a line of the checklist of a case's protocol, or takes the
+// tick off.
+func (s *Server) checkLine(r *request) error {
+	c, err := pathID[id.Case](r, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.cfg.Protocols.Check(r.ctx(), r.actor, c, r.text("line"), r.text("done") != ""); err != nil {
+		return err
+	}
+	return r.see("/cases/" + string(c) + "/preparation#liste")
+}
+
 // assignPlan gives a plan of no team to one that the person leads.
 func (s *Server) assignPlan(r *request) error {
 	plan, err := pathID[id.Plan](r, "plan")

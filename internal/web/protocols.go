@@ -48,6 +48,7 @@ func (s *Server) protocols(r *request) error {
 	}
 	v := &protocolsView{Base: b, Team: t, May: leads(r.actor, t.ID)}
 	for _, p := range own {
+		p.Saved.At = p.Saved.At.In(zoneOf(t))
 		row := protocolRow{p, fieldWord(r.lang, p.Field)}
 		if p.Archived {
 			v.Archived = append(v.Archived, row)

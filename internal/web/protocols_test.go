@@ -266,3 +266,37 @@ func TestAPlanOfNoTeamIsGivenToOne(t *testing.T) {
 		t.Errorf("%d forms left", got)
 	}
 }
+
+func TestTheChecklistOfAProtocolIsTickedOnTheCase(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	path := h.adopted(t, "geriatrie-chutes")
+	patient := h.withoutPlan(t)
+	if _, err := h.agenda.Ask(t.Context(), h.Clinician, agenda.Asked{Team: h.Team.ID, Patient: patient, Question: "Chutes", Urgency: agenda.Soon}); err != nil {
+		t.Fatal(err)
+	}
+	g := h.draft(t)
+	plan := "/patients/" + string(patient) + "/plan" + path[strings.LastIndex(path, "/"):]
+	h.do(t, "secretary", plan, formValues(h.see(t, "secretary", plan).Find("form.cols")))
+	page := "/cases/" + string(g.Items[0].ID)
+	doc := h.see(t, "clinician", page+"/preparation")
+	lines := doc.Find("#liste .list > li")
+	if got := said(doc.Find(".ready-lines")); lines.Length() != 5 || !strings.Contains(got, "0 point préparé sur 5") {
+		t.Fatalf("%d lines, readiness %q", lines.Length(), got)
+	}
+	form := lines.First().Find("form")
+	v := formValues(form)
+	v.Set("done", "1")
+	h.do(t, "clinician", form.AttrOr("action", ""), v)
+	doc = h.see(t, "secretary", page+"/preparation")
+	if got := said(doc.Find("#liste .list > li").First()); !strings.Contains(got, "Décocher") || !strings.Contains(got, h.Clinician.Name) {
+		t.Errorf("ticked: %q", got)
+	}
+	if got := said(doc.Find(".ready-lines")); !strings.Contains(got, "1 point préparé sur 5") {
+		t.Errorf("readiness: %q", got)
+	}
+	v.Set("line", "Rien de tel")
+	if w := h.as(t, "clinician", post, page+"/check", v); w.Code != http.StatusNotFound {
+		t.Errorf("a line of no list: %d", w.Code)
+	}
+}

@@ -75,6 +75,8 @@ func placeOfNeed(it agenda.Item, n preparation.Need) string {
 		return "/cases/" + string(it.ID) + "/preparation#resume"
 	case preparation.NeedContributions:
 		return "/cases/" + string(it.ID) + "/preparation#avis"
+	case preparation.NeedChecklist:
+		return "/cases/" + string(it.ID) + "/preparation#liste"
 	case preparation.NeedPresenter:
 		return "/meetings/" + string(it.Meeting) + "/attendance"
 	}

@@ -101,6 +101,7 @@ func (s *Server) routes() []route {
 		{get, "/meetings/:id/preparation", signedIn, s.preparationPage},
 		{post, "/meetings/:id/preparation", signedIn, s.askEveryone},
 		{get, "/cases/:id/preparation", signedIn, s.preparedPage},
+		{post, "/cases/:id/check", signedIn, s.checkLine},
 		{post, "/cases/:id/ask", signedIn, s.askContribution},
 		{post, "/cases/:id/contribution", signedIn, s.contribute},
 		{post, "/cases/:id/summary", signedIn, s.summarise},

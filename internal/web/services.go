@@ -78,6 +78,7 @@ type Protocols interface {
 	Team(ctx context.Context, a auth.Actor, t id.Team) ([]protocol.Member, error)
 	Candidate(ctx context.Context, a auth.Actor, t id.Team, p id.Patient) (protocol.Candidate, error)
 	Apply(ctx context.Context, a auth.Actor, app protocol.Application) (careplan.Plan, error)
+	Check(ctx context.Context, a auth.Actor, c id.Case, line string, done bool) error
 }
 
 // Meetings is what the pages need of meetings.Service.
