@@ -5,11 +5,13 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -52,7 +54,7 @@ func loadAssets() (*assets, error) {
 		}
 		sum.Write([]byte(name))
 		sum.Write(raw)
-		a.files[name] = asset{kind: kinds[path.Ext(name)], plain: raw, zipped: zipped(raw)}
+		a.files[name] = asset{kind: kinds[path.Ext(name)], plain: raw, zipped: (&zipper{}).zipped(raw)}
 		return nil
 	})
 	a.hash = hex.EncodeToString(sum.Sum(nil))[:12]
@@ -86,13 +88,22 @@ func write(c *gin.Context, status int, kind string, plain, zipped []byte) {
 	c.Data(status, kind, body)
 }
 
+// zipper compresses pages. A compressor holds most of a megabyte, so that they
+// are kept and used again. The zero value works.
+type zipper struct{ kept sync.Pool }
+
 // zipped is gzip of b, or nil when that is not worth it.
-func zipped(b []byte) []byte {
+func (z *zipper) zipped(b []byte) []byte {
 	if len(b) < 1024 {
 		return nil
 	}
 	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
+	w, ok := z.kept.Get().(*gzip.Writer)
+	if !ok {
+		w = gzip.NewWriter(io.Discard)
+	}
+	defer z.kept.Put(w)
+	w.Reset(&out)
 	_, _ = w.Write(b) // into memory
 	_ = w.Close()
 	if out.Len() >= len(b) {

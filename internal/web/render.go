@@ -103,6 +103,6 @@ func (s *Server) renderPart(r *request, status int, name, part string, p page) e
 		return fault.Wrap("web.render", fmt.Errorf("%s: %w", name, err))
 	}
 	r.Header("Vary", "Cookie")
-	write(r.Context, status, "text/html; charset=utf-8", out.Bytes(), zipped(out.Bytes()))
+	write(r.Context, status, "text/html; charset=utf-8", out.Bytes(), s.zip.zipped(out.Bytes()))
 	return nil
 }

@@ -57,6 +57,7 @@ type Server struct {
 	now    func() time.Time
 	assets *assets
 	pages  pages
+	zip    zipper
 }
 
 // Part adds routes of its own to the engine.
