@@ -30,6 +30,9 @@ func NotDoneReasons() []NotDoneReason {
 		{"no-means", "Moyens insuffisants", "Lack of means"},
 		{"professional-absent", "Professionnel absent", "Professional absent"},
 		{"not-relevant", "Plus utile", "No longer useful"},
+		{"waiting-third-party", "En attente d’un tiers", "Waiting for somebody else"},
+		{"state-changed", "L’état du patient a changé", "The patient’s state has changed"},
+		{"not-informed", "Je n’en étais pas informé", "I was not told of it"},
 		{"other", "Autre raison", "Other reason"},
 	}
 }
@@ -39,8 +42,11 @@ type ActionChange struct {
 	Status  ActionStatus
 	Outcome string // when completed: done, partly or not-done
 	Reason  string // key of NotDoneReasons, when not done
+	Note    string // that reason in a few words, at most 200; asked for when it is "other"
 	Version int    // that the actor saw
 }
+
+const maxNote = 200
 
 func (c ActionChange) check(op string) error {
 	var v fault.Check
@@ -56,8 +62,10 @@ func (c ActionChange) check(op string) error {
 	if c.Outcome == OutcomeNotDone {
 		v.That(known, "reason", "Choisissez la raison pour laquelle l’action n’est pas faite.")
 	} else {
-		v.That(c.Reason == "", "reason", "La raison ne se dit que d’une action non faite.")
+		v.That(c.Reason == "" && c.Note == "", "reason", "La raison ne se dit que d’une action non faite.")
 	}
+	v.That(c.Reason != "other" || c.Note != "", "note", "Dites cette raison en quelques mots.")
+	v.That(utf8.RuneCountInString(c.Note) <= maxNote, "note", "200 caractères au plus.")
 	return v.Err(op)
 }
 
@@ -72,11 +80,12 @@ func (s *Service) SetAction(ctx context.Context, a auth.Actor, action id.Action,
 	if err := s.permit(ctx, a, op, "action.set", was.Patient); err != nil {
 		return Action{}, err
 	}
+	c.Note = strings.TrimSpace(c.Note)
 	if err := c.check(op); err != nil {
 		return Action{}, err
 	}
 	now := was
-	now.Status, now.Outcome, now.Reason, now.Version = c.Status, c.Outcome, c.Reason, c.Version
+	now.Status, now.Outcome, now.Reason, now.Note, now.Version = c.Status, c.Outcome, c.Reason, c.Note, c.Version
 	now.DoneOn, now.Updated = date.Date{}, s.now()
 	if c.Status == ActionCompleted {
 		if now.DoneOn = was.DoneOn; now.DoneOn.IsZero() {

@@ -200,7 +200,7 @@ func (s SourceAction) Merge(current Action, was Mark) Merged[Action] {
 		a.Plan, a.Objective, a.Title, a.Description = src.Plan, src.Objective, src.Title, src.Description
 		a.Owner, a.OwnerName, a.Start, a.Due = src.Owner, src.OwnerName, src.Start, src.Due
 	}, func(a *Action) {
-		a.Status, a.Outcome, a.Reason, a.DoneOn = src.Status, src.Outcome, src.Reason, src.DoneOn
+		a.Status, a.Outcome, a.Reason, a.DoneOn, a.Note = src.Status, src.Outcome, src.Reason, src.DoneOn, ""
 	})
 }
 

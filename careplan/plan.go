@@ -142,6 +142,7 @@ type Action struct {
 	Status      ActionStatus
 	Outcome     string // "done", "partly", "not-done" or empty
 	Reason      string // coded reason when not done
+	Note        string // that reason in a few words; may be empty
 	Start, Due  date.Date
 	DoneOn      date.Date
 	Case        id.Case // the decision it comes from, if any

@@ -21,6 +21,7 @@ type Store interface {
 	ActionByID(ctx context.Context, org id.Org, a id.Action) (Action, error)
 	PlanByID(ctx context.Context, org id.Org, p id.Plan) (Plan, error)
 	TaskStore
+	FollowStore
 	// OwnActions reads somebody's open actions due up to a day, of patients in
 	// whose care circle they are on another, oldest due first.
 	OwnActions(ctx context.Context, org id.Org, who id.Professional, on, until date.Date, limit int) ([]OwnAction, error)

@@ -48,6 +48,7 @@ type Store interface {
 	SaveAttendee(ctx context.Context, org id.Org, c AttendeeChange, by audit.Change) error
 	SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as []Attendance, by audit.Change) error
 	AnswerStore
+	FeedbackStore
 	Audit(ctx context.Context, by audit.Change) error
 }
 

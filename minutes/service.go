@@ -101,6 +101,7 @@ type Signing struct {
 	Standard       []StandardCase // of a first signature
 	Decisions      []Decision     // of a correction
 	Changes        PlanChanges
+	Tellings       []careplan.Telling // who tells each patient
 }
 
 // Service is the minutes' rules around the store.

@@ -92,6 +92,7 @@ func seen(ds []Decision) map[id.Case]int {
 // freeze signs the content, archives its PDFs and commits. PDFs are archived
 // first, by hash: a signature that fails leaves only files that nobody names.
 func (s *Service) freeze(ctx context.Context, a auth.Actor, full meetings.Full, c Content, g Signing) (Minutes, error) {
+	g.Tellings = tellings(c, full)
 	seq, head, err := s.store.Head(ctx, a.Org, full.Meeting.Team)
 	if err != nil {
 		return Minutes{}, err

@@ -80,6 +80,7 @@ type Config struct {
 	Awaited    AwaitedReader // optional: who is asked to write before a meeting is told
 	Requests   RequestReader // optional: who asked from outside is told
 	TrackLink  TrackLink     // required with Requests
+	Weeks      WeekReader    // optional: people hear of their own work
 	Now        func() time.Time
 }
 
@@ -154,7 +155,7 @@ func (d *Dispatcher) treatPage(ctx context.Context, page []event.Event) (n int, 
 // sift separates the events that people hear of by mail from the others.
 func sift(page []event.Event) (loud []event.Event, quiet []id.Event) {
 	for _, e := range page {
-		if touchesCalendars[e.Kind] || plainMails[e.Kind] != nil || requestMails[e.Kind] != "" {
+		if touchesCalendars[e.Kind] || plainMails[e.Kind] != nil || requestMails[e.Kind] != "" || personMails[e.Kind] != nil {
 			loud = append(loud, e)
 		} else {
 			quiet = append(quiet, e.ID)
@@ -176,6 +177,9 @@ func (d *Dispatcher) messages(ctx context.Context, e event.Event) ([]Message, er
 	actor := auth.System(e.Org, "job:notify")
 	if requestMails[e.Kind] != "" {
 		return d.aboutRequest(ctx, actor, e)
+	}
+	if personMails[e.Kind] != nil {
+		return d.aboutWork(ctx, actor, e)
 	}
 	full, err := d.Meetings.Get(ctx, actor, e.Meeting)
 	if err != nil {

@@ -47,6 +47,7 @@ type Words struct {
 	Hours, HoursEnglish       string // "14 h 30 – 16 h 00"
 	Room, Conference          string
 	Link                      string // behind a login
+	Week                      Week   // of one person
 	Organisation              string
 	subjectWord, subjectTail  string
 }

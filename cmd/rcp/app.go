@@ -136,7 +136,7 @@ func (a *app) newJobs() (jobs.Config, error) {
 		Store: a.store, Calendars: a.meetings, Meetings: a.meetings, Minutes: a.minutes, Agenda: a.agenda,
 		Mails: notify.Mails(), BaseURL: a.env.BaseURL, From: a.env.MailFrom, Hold: a.env.Hold, Now: a.env.now,
 		Refusals: a.meetings, AnswerLink: answerLink(a.env.BaseURL, a.links, a.env.now), Awaited: a.preparation,
-		Requests: a.agenda, TrackLink: trackLink(a.env.BaseURL, a.links),
+		Requests: a.agenda, TrackLink: trackLink(a.env.BaseURL, a.links), Weeks: a.store,
 	})
 	if err != nil {
 		return jobs.Config{}, err

@@ -35,6 +35,8 @@ const (
 	MinutesSigned       Kind = "minutes.signed"       // → minutes to each recipient
 	ContributionAsked   Kind = "contribution.asked"   // one person is asked to write about cases of a meeting → reminder
 	ContributionWritten Kind = "contribution.written" // somebody wrote about a case, or its summary changed
+	ActionReminded      Kind = "action.reminded"      // one person is reminded of what they have to do → mail
+	WeekDue             Kind = "week.due"             // one person's week begins → its summary
 	PatientImported     Kind = "patient.imported"     // created or updated by an import
 )
 

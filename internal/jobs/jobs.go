@@ -24,6 +24,7 @@ import (
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
+	"github.com/rcp-care/rcp/notify"
 )
 
 // Store is what the jobs need of the database.
@@ -34,6 +35,9 @@ type Store interface {
 	// when it was done before.
 	EmitOnce(ctx context.Context, job, slot string, at time.Time, events []event.Event) (first bool, err error)
 	JobDone(ctx context.Context, job, slot string) (bool, error)
+	// DigestPeople reads who wants the summary of their week, with the zone of
+	// their team.
+	DigestPeople(ctx context.Context, org id.Org, on date.Date) ([]notify.WeekPerson, error)
 	MarkJob(ctx context.Context, job, slot string, at time.Time, detail string) (first bool, err error)
 }
 

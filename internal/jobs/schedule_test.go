@@ -10,7 +10,10 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/id"
+	"github.com/rcp-care/rcp/notify"
 )
 
 // runs is job_run in memory, shared by the replicas of a test.
@@ -21,6 +24,10 @@ type runs struct {
 
 func (r *runs) Orgs(context.Context) ([]auth.Org, error)       { return nil, nil }
 func (r *runs) PurgeSessions(context.Context, time.Time) error { return nil }
+func (r *runs) DigestPeople(context.Context, id.Org, date.Date) ([]notify.WeekPerson, error) {
+	return nil, nil
+}
+
 func (r *runs) JobDone(_ context.Context, job, slot string) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -31,6 +31,7 @@ func (c Config) sweeps() []sweep {
 	all := []sweep{
 		{"registration", time.Minute, c.registration},
 		{"answers", time.Hour, c.answers},
+		{"digest", 10 * time.Minute, c.digests},
 	}
 	if c.Papers != nil {
 		all = append(all, sweep{"papers", time.Minute, func(ctx context.Context) error {

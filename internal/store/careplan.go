@@ -61,11 +61,11 @@ func scanObjective(r scanner) (o careplan.Objective, err error) {
 }
 
 const actionColumns = `id, org, plan, patient, COALESCE(objective, ''), title, description, COALESCE(owner, ''), owner_name,
-	status, outcome, reason, start_day, due, done_on, COALESCE(case_id, ''), version, created, updated`
+	status, outcome, reason, note, start_day, due, done_on, COALESCE(case_id, ''), version, created, updated`
 
 func scanAction(r scanner) (a careplan.Action, err error) {
 	err = r.Scan(&a.ID, &a.Org, &a.Plan, &a.Patient, &a.Objective, &a.Title, &a.Description, &a.Owner, &a.OwnerName,
-		&a.Status, &a.Outcome, &a.Reason, &a.Start, &a.Due, &a.DoneOn, &a.Case, &a.Version, &a.Created, &a.Updated)
+		&a.Status, &a.Outcome, &a.Reason, &a.Note, &a.Start, &a.Due, &a.DoneOn, &a.Case, &a.Version, &a.Created, &a.Updated)
 	a.Created, a.Updated = a.Created.UTC(), a.Updated.UTC()
 	return a, err
 }

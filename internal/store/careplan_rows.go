@@ -117,11 +117,11 @@ func insertAction(ctx context.Context, tx *sql.Tx, a careplan.Action, team id.Te
 func updateAction(ctx context.Context, tx *sql.Tx, a careplan.Action) error {
 	return stale(tx.ExecContext(ctx, `
 		UPDATE action SET plan = $4, objective = $5, title = $6, description = $7, owner = $8, owner_name = $9,
-			status = $10, outcome = $11, reason = $12, start_day = $13, due = $14, done_on = $15, updated = $16,
+			status = $10, outcome = $11, reason = $12, start_day = $13, due = $14, done_on = $15, updated = $16, note = $17,
 			team = (SELECT team FROM plan WHERE id = $4), version = version + 1
 		WHERE id = $1 AND org = $2 AND version = $3`,
 		a.ID, a.Org, a.Version, a.Plan, null(a.Objective), a.Title, a.Description, null(a.Owner), a.OwnerName,
-		a.Status, a.Outcome, a.Reason, a.Start, a.Due, a.DoneOn, micro(a.Updated)))
+		a.Status, a.Outcome, a.Reason, a.Start, a.Due, a.DoneOn, micro(a.Updated), a.Note))
 }
 
 func insertPatientEvent(ctx context.Context, tx *sql.Tx, e careplan.PatientEvent) error {

@@ -89,7 +89,7 @@ func (s *Store) Sign(ctx context.Context, g minutes.Signing, by audit.Change) er
 	return s.change(ctx, "store.Sign", by, func(tx *sql.Tx) error {
 		w := signer{s: s, tx: tx, g: g}
 		for _, step := range []func(context.Context) error{
-			w.meeting, w.unchanged, w.minutes, w.documents, w.index, w.carry, w.settle, w.decisions, w.newParts, w.changedParts, w.requests,
+			w.meeting, w.unchanged, w.minutes, w.documents, w.index, w.carry, w.settle, w.decisions, w.newParts, w.changedParts, w.requests, w.told,
 		} {
 			if err := step(ctx); err != nil {
 				return err

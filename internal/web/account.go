@@ -16,6 +16,7 @@ type accountView struct {
 	Tokens    []auth.Token
 	Access    *calendarAccess // just made: shown this once
 	Calendars []auth.CalendarLink
+	Digest    bool // receives the summary of their week
 }
 
 func (s *Server) account(r *request) error { return s.showAccount(r, http.StatusOK, &accountView{}) }
@@ -26,6 +27,9 @@ func (s *Server) showAccount(r *request, status int, view *accountView) (err err
 	}
 	for i := range view.Tokens {
 		view.Tokens[i].Created = view.Tokens[i].Created.In(paris())
+	}
+	if view.Digest, err = s.cfg.Patients.Digest(r.ctx(), r.actor); err != nil {
+		return err
 	}
 	if view.Calendars, err = s.calendarLinks(r); err != nil {
 		return err
@@ -39,6 +43,10 @@ func (s *Server) showAccount(r *request, status int, view *accountView) (err err
 		view.Toast = &Toast{Text: r.T("Mot de passe changé. Vos autres sessions sont terminées.")}
 	case did == "revoke":
 		view.Toast = &Toast{Text: r.T("Jeton révoqué.")}
+	case did == "digest" && view.Digest:
+		view.Toast = &Toast{Text: r.T("Vous recevrez le résumé de la semaine le lundi.")}
+	case did == "digest":
+		view.Toast = &Toast{Text: r.T("Vous ne recevrez plus le résumé de la semaine.")}
 	case did == "links":
 		view.Toast = &Toast{Text: r.T("Liens révoqués. Les prochains courriels en porteront de nouveaux.")}
 	case did == "calendar":

@@ -33,6 +33,8 @@ type patientView struct {
 	Circle   []circleRow
 	Opened   opened
 	Reasons  []choice // why an action was not done
+	Hows     []choice // how the patient is told
+	Tell     []tellRow
 	Events   []choice
 	Today    date.Date
 	MayPlan  bool // make a plan, in a team that the person leads and that has none
@@ -49,6 +51,11 @@ func expects(l string, sex careplan.Sex) string {
 		return lang.T(l, "Ce qu’il attend")
 	}
 	return lang.T(l, "Ce que la personne attend")
+}
+
+// Back brings a form of the page back to it.
+func (v *patientView) Back() map[string]string {
+	return map[string]string{"patient": string(v.P.ID)}
 }
 
 type planView struct {
@@ -79,6 +86,9 @@ type actionRow struct {
 	State  state
 	Open   bool
 	Reason string
+	// Remind is the team by whose hand its owner may be reminded; empty: not.
+	Remind   id.Team
+	Reminded careplan.Reminder // the last one
 }
 
 // moment is one line of the thread.
@@ -130,6 +140,9 @@ func (s *Server) showPatient(r *request, status int, f Form, which string) error
 	if err := s.offerPlans(r, view); err != nil {
 		return err
 	}
+	if err := s.follow(r, view); err != nil {
+		return err
+	}
 	if view.Opened, err = s.whoOpened(r, p); err != nil {
 		return err
 	}
@@ -142,6 +155,10 @@ func (s *Server) showPatient(r *request, status int, f Form, which string) error
 
 func patientToast(r *request) *Toast {
 	switch r.Query("did") {
+	case "told":
+		return &Toast{Text: r.T("C’est noté : le patient est informé.")}
+	case "remind", "already":
+		return remindToast(r)
 	case "action":
 		return &Toast{Text: r.T("L’action est mise à jour.")}
 	case "sharing":
@@ -196,13 +213,7 @@ func sharingState(l string, p careplan.Patient) state {
 
 // offer fills the choices of the forms.
 func (v *patientView) offer(l string) {
-	for _, n := range careplan.NotDoneReasons() {
-		name := n.French
-		if l == lang.English {
-			name = n.English
-		}
-		v.Reasons = append(v.Reasons, choice{n.Key, name, v.Is("reason", n.Key)})
-	}
+	v.Reasons = notDone(l, v.Form)
 	for _, k := range careplan.EventKinds() {
 		v.Events = append(v.Events, choice{string(k), eventWord(l, k), v.Is("kind", string(k))})
 	}

@@ -148,21 +148,13 @@ func reasonWord(l, key string) string {
 	return ""
 }
 
-// setAction says what became of an action: the form's "what" is a state, or the
-// outcome of a finished one.
+// setAction says what became of an action.
 func (s *Server) setAction(r *request) error {
 	action, err := pathID[id.Action](r, "action")
 	if err != nil {
 		return err
 	}
-	c := careplan.ActionChange{Status: careplan.ActionStatus(r.text("what")), Version: r.number("version")}
-	if outcome := r.text("what"); slices.Contains([]string{careplan.OutcomeDone, careplan.OutcomePartly, careplan.OutcomeNotDone}, outcome) {
-		c.Status, c.Outcome = careplan.ActionCompleted, outcome
-	}
-	if c.Outcome == careplan.OutcomeNotDone {
-		c.Reason = r.text("reason")
-	}
-	_, err = s.cfg.Patients.SetAction(r.ctx(), r.actor, action, c)
+	_, err = s.cfg.Patients.SetAction(r.ctx(), r.actor, action, actionChange(r))
 	return s.afterPatient(r, err, string(action), "?did=action#actions")
 }
 

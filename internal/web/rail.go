@@ -82,6 +82,7 @@ func menu(r *request, current string, waiting, failed, answers int) []MenuItem {
 	items := []MenuItem{
 		{Path: "/", Icon: "i-week", Text: r.T("Ma semaine")},
 		{Path: "/meetings", Icon: "i-cal", Text: r.T("Réunions")},
+		{Path: "/actions", Icon: "i-check", Text: r.T("Mes actions")},
 		{Path: "/requests", Icon: "i-inbox", Text: r.T("Demandes"), Note: count(waiting)},
 		{Path: "/patients", Icon: "i-user", Text: r.T("Patients")},
 		{Path: "/archive", Icon: "i-box", Text: r.T("Archives")},

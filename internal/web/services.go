@@ -59,6 +59,14 @@ type Journal interface {
 type Patients interface {
 	File(ctx context.Context, a auth.Actor, p id.Patient) (careplan.File, error)
 	Search(ctx context.Context, a auth.Actor, text string, team id.Team, after string, limit int) ([]careplan.Summary, string, error)
+	FollowUp(ctx context.Context, a auth.Actor) (careplan.FollowUp, error)
+	TeamFollowUp(ctx context.Context, a auth.Actor, t id.Team) (careplan.FollowUp, error)
+	Reminders(ctx context.Context, a auth.Actor, who []id.Professional) (map[id.Professional]careplan.Reminder, error)
+	Remind(ctx context.Context, a auth.Actor, t id.Team, who id.Professional) error
+	Tellings(ctx context.Context, a auth.Actor, p id.Patient) ([]careplan.Telling, error)
+	SetTold(ctx context.Context, a auth.Actor, c id.Case, ch careplan.ToldChange) (careplan.Telling, error)
+	Digest(ctx context.Context, a auth.Actor) (bool, error)
+	SetDigest(ctx context.Context, a auth.Actor, on bool) error
 	OwnActions(ctx context.Context, a auth.Actor, until date.Date, limit int) ([]careplan.OwnAction, error)
 	SetAction(ctx context.Context, a auth.Actor, action id.Action, c careplan.ActionChange) (careplan.Action, error)
 	SetSharing(ctx context.Context, a auth.Actor, p id.Patient, c careplan.SharingChange) error
@@ -96,6 +104,10 @@ type Meetings interface {
 	DateOutline(ctx context.Context, a auth.Actor, m id.Meeting, e meetings.DateEdit) (meetings.Outline, error)
 	Move(ctx context.Context, a auth.Actor, m id.Meeting, version int, to meetings.Move) (meetings.Meeting, error)
 	Cancel(ctx context.Context, a auth.Actor, m id.Meeting, version int, reason string) (meetings.Meeting, error)
+	FeedbackAsked(ctx context.Context, a auth.Actor) ([]meetings.Meeting, error)
+	MayFeedback(ctx context.Context, a auth.Actor, m id.Meeting) (meetings.Full, error)
+	GiveFeedback(ctx context.Context, a auth.Actor, m id.Meeting, f meetings.Feedback) error
+	FeedbackTrend(ctx context.Context, a auth.Actor, t id.Team) ([]meetings.Felt, error)
 	Invitation(ctx context.Context, t link.Token) (meetings.Invitation, error)
 	AnswerByLink(ctx context.Context, t link.Token, origin string, r meetings.LinkAnswer) error
 	RevokeLinks(ctx context.Context, a auth.Actor, p id.Professional) error

@@ -79,6 +79,10 @@ type teamView struct {
 	Series       []seriesRow
 	Closures     []closureRow // not over yet
 	Rule         string       // the quorum in words
+	Moods        []mood       // what members thought of the meetings
+	Felt         []feltRow
+	Member       bool // the actor is of the team
+	MayFollow    bool // follow its actions: secretary or chair
 }
 
 type choice struct {
@@ -138,6 +142,14 @@ func (s *Server) showTeam(r *request, status int, f Form, which string) error {
 	view.MayAudit = r.actor.In(tid, auth.Chair)
 	view.MayLinks = r.actor.In(tid, auth.Secretary, auth.Chair)
 	view.MayIt = view.May || r.actor.In(tid, auth.Chair)
+	if view.Member = r.actor.In(tid); view.Member {
+		felt, err := s.cfg.Meetings.FeedbackTrend(r.ctx(), r.actor, tid)
+		if err != nil {
+			return err
+		}
+		view.Moods, view.Felt = moodsOf(r.lang, felt), feltRows(r.lang, felt)
+	}
+	view.MayFollow = r.actor.In(tid, auth.Secretary, auth.Chair)
 	if err := s.fillTeam(r, view); err != nil {
 		return err
 	}

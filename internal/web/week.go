@@ -31,6 +31,7 @@ type weekView struct {
 	Failed     []notify.Message
 	Actions    []ownAction
 	Asks       []preparation.Ask // contributions awaited
+	Feedback   []askedFeedback   // meetings on which they may say what they thought
 	Waits      int               // things that wait for the person
 	Prepares   bool
 }
@@ -77,6 +78,9 @@ func (s *Server) week(r *request) error {
 		return err
 	}
 	v.Do = s.next(r, v)
+	if r.Query("did") == "feedback" {
+		v.Toast = &Toast{Text: r.T("Merci. Votre avis est gardé sans votre nom.")}
+	}
 	return s.render(r, http.StatusOK, "week", v)
 }
 
@@ -160,7 +164,10 @@ func (s *Server) whatWaits(r *request, v *weekView) (err error) {
 	if v.Prepares {
 		v.Requests, _, err = s.cfg.Agenda.Requests(r.ctx(), r.actor, []agenda.RequestStatus{agenda.RequestWaiting}, "", few)
 	}
-	v.Waits = len(v.ToSign) + len(v.Failed) + len(v.Requests) + len(v.Actions) + len(v.Asks)
+	if v.Feedback, err = s.askedFeedback(r); err != nil {
+		return err
+	}
+	v.Waits = len(v.Feedback) + len(v.ToSign) + len(v.Failed) + len(v.Requests) + len(v.Actions) + len(v.Asks)
 	return err
 }
 
