@@ -14,9 +14,11 @@ import (
 
 // recalculated is what the last edit of an agenda changed, with its undoing.
 type recalculated struct {
-	At   time.Time // in the meeting's zone
-	Who  string    // somebody else, who made the edit
-	Text string    // around what, and what changed, in words
+	At     time.Time // in the meeting's zone
+	Who    string    // somebody else, who made the edit
+	First  bool      // it made the agenda from nothing
+	Around string    // what was pinned, in words
+	Text   string    // what changed, in words
 }
 
 // mostTold is how many changes the notice tells.
@@ -36,6 +38,10 @@ func (s *Server) recalculatedOf(r *request, m meetings.Meeting, a agenda.Agenda)
 		v.Who = a.Last.Who
 	}
 	all := slices.Concat(a.Items, a.Waiting, a.Withdrawn)
+	if composed(a) {
+		v.First, v.Text = true, lang.N(r.lang, len(a.Items), "%d dossier.", "%d dossiers.")
+		return v
+	}
 	var told []string
 	more := 0
 	for _, c := range a.Last.Changes {
@@ -55,12 +61,17 @@ func (s *Server) recalculatedOf(r *request, m meetings.Meeting, a agenda.Agenda)
 	if len(told) == 0 {
 		told = []string{r.T("aucun dossier ne change de rang")}
 	}
-	around := r.T("sans épingle")
 	if n := a.Last.Pins; n > 0 {
-		around = lang.N(r.lang, n, "autour de %d épingle", "autour de %d épingles")
+		v.Around = lang.N(r.lang, n, "autour de %d épingle", "autour de %d épingles")
 	}
-	v.Text = r.T("%s : %s.", around, strings.Join(told, "\u202f; "))
+	v.Text = strings.Join(told, "\u202f; ") + "."
 	return v
+}
+
+// composed reports whether the last edit made the agenda from nothing.
+func composed(a agenda.Agenda) bool {
+	return len(a.Items) > 1 && len(a.Last.Changes) == len(a.Items) &&
+		!slices.ContainsFunc(a.Last.Changes, func(c agenda.Change) bool { return c.Kind != agenda.CameIn })
 }
 
 // changeText says one change: Mme LAMOISSE passe de 14 h 48 à 15 h 02.
