@@ -16,6 +16,7 @@ import (
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/clamd"
 	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/handover"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/jobs"
 	"github.com/rcp-care/rcp/internal/link"
@@ -47,6 +48,7 @@ type services struct {
 	minutes     *minutes.Service
 	outbox      *notify.Service
 	inbox       *inbox.Service
+	handover    *handover.Service
 }
 
 func newServices(ctx context.Context, e *env, now func() time.Time) (*services, error) {
@@ -69,6 +71,9 @@ func newServices(ctx context.Context, e *env, now func() time.Time) (*services, 
 	v.minutes = minutes.NewService(s, v.patients, pdf.Renderer{}, archive.New(e.Archive), now)
 	v.outbox = notify.NewService(s, v.meetings, now)
 	v.inbox = inbox.New(inbox.Config{Meetings: v.meetings, Store: s, AuthServ: e.AuthServ, Reports: s, Now: now})
+	v.handover = handover.NewService(handover.Config{
+		Store: s, Archive: archive.New(e.Archive), Dir: e.ExportsDir(), Name: id.New[string](), Program: "rcp " + version, Now: now,
+	})
 	return v, nil
 }
 
@@ -146,7 +151,7 @@ func (a *app) newJobs() (jobs.Config, error) {
 		return jobs.Config{}, err
 	}
 	return jobs.Config{
-		Store: a.store, Meetings: a.meetings, Dispatcher: dispatcher, Awaited: a.preparation, Papers: a.papers,
+		Store: a.store, Meetings: a.meetings, Dispatcher: dispatcher, Awaited: a.preparation, Papers: a.papers, Exporter: a.handover,
 		Sender: notify.NewSender(a.store, transport, a.env.now, rand.Float64, 0),
 		Bell:   jobs.NewBell(), Zone: paris, Now: a.env.now, Log: a.env.log,
 	}, nil
@@ -193,7 +198,7 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	watch := ops.New(a.opsConfig())
 	return web.New(web.Config{
 		Patients: a.patients, Protocols: a.protocols, Meetings: a.meetings, Agenda: a.agenda, Preparation: a.preparation, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
-		Papers:  a.papers,
+		Papers: a.papers, Handovers: a.handover,
 		Journal: a.journal, Links: a.links, Live: a.hub, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
 		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: api.Missing,
 		Parts: []web.Part{watch, api.New(api.Config{

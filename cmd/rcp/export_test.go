@@ -59,6 +59,9 @@ func TestAYearIsABag(t *testing.T) {
 		t.Errorf("going on says %q, %d files", out, len(again))
 	}
 	wantBag(t, dir)
+	if want := "[##############################] 1 of 1"; !strings.Contains(out, want) {
+		t.Errorf("no bar %q in %q", want, out)
+	}
 	export(0, "--year", "1999", filepath.Join(t.TempDir(), "none"))
 	export(1, "--year", year, "--team", "Personne", filepath.Join(t.TempDir(), "nobody"))
 	export(1, "--year", year, v.archive)

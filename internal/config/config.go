@@ -28,6 +28,7 @@ type Config struct {
 	Archive  string        `name:"archive" default:"archive" help:"Folder of the signed PDFs (RCP_ARCHIVE)."`
 	Papers   string        `name:"papers" help:"Folder of the documents added to cases (RCP_PAPERS). Default: papers, beside the archive."`
 	Clamd    string        `name:"clamd" help:"host:port or /path of the socket of a ClamAV daemon that documents are shown to (RCP_CLAMD). Default: none, they are not analysed."`
+	Exports  string        `name:"exports" help:"Folder in which a year's package is made, shared by the replicas (RCP_EXPORTS). Default: RCP_ARCHIVE followed by -exports."`
 	Proxies  string        `name:"trusted-proxies" help:"Networks of the proxies whose X-Forwarded-For is believed, comma separated (RCP_TRUSTED_PROXIES)."`
 	Secret   string        `name:"secret" help:"What signs the links in mails, at least 32 bytes, the same on every replica (RCP_SECRET). Default: made once and kept in the database."`
 	Hold     time.Duration `name:"hold" default:"1m" help:"How long edits of a meeting are gathered before people are told of them, in one message (RCP_HOLD)."`
@@ -89,6 +90,14 @@ func (c *Config) Check() error {
 // TrustedProxies returns the networks of Proxies.
 func (c *Config) TrustedProxies() []string {
 	return strings.FieldsFunc(c.Proxies, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// ExportsDir is the folder in which packages are made: never inside the archive.
+func (c *Config) ExportsDir() string {
+	if c.Exports != "" {
+		return c.Exports
+	}
+	return filepath.Clean(c.Archive) + "-exports"
 }
 
 // ReadsMail reports whether there is a mailbox that answers come back to.

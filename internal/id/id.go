@@ -52,6 +52,8 @@ type (
 	Proposal string
 	// Paper is the id of a document added to a case.
 	Paper string
+	// Handover is the id of a year of minutes that is made into a package.
+	Handover string
 	// Entry is the id of a line of the audit log.
 	Entry string
 )

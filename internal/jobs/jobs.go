@@ -71,12 +71,18 @@ type Papers interface {
 	Recheck(ctx context.Context, limit int) (int, error)
 }
 
+// Exporter makes the packages that were asked for (handover.Service).
+type Exporter interface {
+	RunOnce(ctx context.Context) (int, error)
+}
+
 // Config is what [Run] works with. Every field without a default is required.
 type Config struct {
 	Store      Store
 	Meetings   Meetings
 	Dispatcher Dispatcher
 	Sender     Sender
+	Exporter   Exporter       // nil: nobody asks for packages
 	Awaited    Awaited        // nil: nobody is asked to write
 	Papers     Papers         // what waits for the virus scanner; nil: nothing
 	Mailbox    *Mailbox       // where answers come back; nil: nowhere
@@ -112,6 +118,9 @@ func Run(ctx context.Context, c Config) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { c.loop(ctx, "dispatch", c.Bell.listen(), c.dispatch(send)) })
 	loops.Go(func() { c.loop(ctx, "send", send.listen(), c.Sender.RunOnce) })
+	if c.Exporter != nil {
+		loops.Go(func() { c.loop(ctx, "export", nil, c.Exporter.RunOnce) })
+	}
 	if c.Mailbox != nil {
 		loops.Go(func() { c.Mailbox.run(ctx, c) })
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rcp-care/rcp/internal/audit"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -60,6 +61,35 @@ func (s *Store) signatories(ctx context.Context, org id.Org) (map[string]id.Prof
 		return struct{}{}, err
 	})
 	return by, err
+}
+
+// FiledOf reads the signed minutes of teams whose meetings began in [from, to),
+// with their documents, by team and number; not what verification alone needs.
+func (s *Store) FiledOf(ctx context.Context, org id.Org, teams []id.Team, from, to time.Time) ([]minutes.Filed, error) {
+	const op = "store.FiledOf"
+	args := []any{org, micro(from), micro(to)}
+	which := `m.org = $1 AND m.meeting_at >= $2 AND m.meeting_at < $3 AND m.team IN ` + in(&args, teams)
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT m.id, m.team, m.meeting, m.version, m.seq, m.content, m.sha256, m.reason, m.signer, m.signed_at, m.meeting_at
+		FROM minutes m WHERE `+which+` ORDER BY m.team, m.seq`, args...)
+	at := map[id.Minutes]int{}
+	all, err := collect(rows, err, func(r scanner) (f minutes.Filed, err error) {
+		err = r.Scan(&f.ID, &f.Team, &f.Meeting, &f.Version, &f.Seq, &f.JSON, &f.SHA256, &f.Reason, &f.Signer, &f.SignedAt, &f.MeetingAt)
+		at[f.ID] = len(at)
+		return f, err
+	})
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	rows, err = s.read.QueryContext(ctx, `SELECT `+documentColumns+` FROM document d JOIN minutes m ON m.id = d.minutes
+		WHERE `+which+` ORDER BY d.minutes, d.kind, d.patient`, args...)
+	docs, err := collect(rows, err, scanDocument)
+	for _, d := range docs {
+		if i, ok := at[d.Minutes]; ok { // else signed since
+			all[i].Documents = append(all[i].Documents, d)
+		}
+	}
+	return all, fault.Wrap(op, err)
 }
 
 // StrayDocuments reads the rows of documents whose minutes are nowhere: of no

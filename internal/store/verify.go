@@ -70,10 +70,14 @@ func scanTrace(r scanner) (t minutes.Trace, err error) {
 // Documents reads which PDFs an organisation's archive must hold.
 func (s *Store) Documents(ctx context.Context, org id.Org) ([]minutes.Document, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT d.minutes, d.kind, d.patient, d.sha256, d.size, d.pages
+		SELECT `+documentColumns+`
 		FROM document d JOIN minutes m ON m.id = d.minutes WHERE m.org = $1 ORDER BY m.meeting_at, d.minutes, d.kind, d.patient`, org)
-	all, err := collect(rows, err, func(r scanner) (d minutes.Document, err error) {
-		return d, r.Scan(&d.Minutes, &d.Kind, &d.Patient, &d.SHA256, &d.Size, &d.Pages)
-	})
+	all, err := collect(rows, err, scanDocument)
 	return all, fault.Wrap("store.Documents", err)
+}
+
+const documentColumns = `d.minutes, d.kind, d.patient, d.sha256, d.size, d.pages`
+
+func scanDocument(r scanner) (d minutes.Document, err error) {
+	return d, r.Scan(&d.Minutes, &d.Kind, &d.Patient, &d.SHA256, &d.Size, &d.Pages)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/handover"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
@@ -24,6 +25,7 @@ type archiveView struct {
 	Cases       bool // cases were looked for, not minutes
 	Next        string
 	Asked       bool // something narrows
+	MayExport   bool // a year of a team
 }
 
 // Kept are the fields that the next page repeats.
@@ -62,7 +64,7 @@ func (s *Server) searchArchive(r *request) error {
 
 func (s *Server) showArchive(r *request, f Form) error {
 	f.Errors = map[string]string{}
-	view := &archiveView{Form: f}
+	view := &archiveView{Form: f, MayExport: len(handover.Teams(r.actor)) > 0}
 	q := s.archiveQuery(r, view.Form)
 	view.Cases = q.Words != "" || q.Profession != ""
 	view.Asked = view.Cases || q.Patient != "" || !q.From.IsZero() || !q.To.IsZero() || len(q.Teams) > 0

@@ -23,6 +23,7 @@ import (
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
+	"github.com/rcp-care/rcp/internal/handover"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/store"
 	"github.com/rcp-care/rcp/internal/store/storetest"
@@ -66,18 +67,22 @@ func setupOf(t *testing.T, team func(*meetings.Team), change ...func(*Config)) *
 	if err != nil {
 		t.Fatal(err)
 	}
+	docs := archive.New(t.TempDir())
 	h.cfg = Config{
 		Protocols: protocol.NewService(protocol.Config{
 			Store: st, Patients: h.patients, Professions: meetings.ProfessionKeys(), Now: storetest.Clock,
 		}),
 		Auth: accounts, Patients: h.patients, Meetings: h.Meetings, Agenda: h.agenda,
-		Minutes:     minutes.NewService(st, h.patients, pdf.Renderer{}, archive.New(t.TempDir()), storetest.Clock),
+		Minutes:     minutes.NewService(st, h.patients, pdf.Renderer{}, docs, storetest.Clock),
 		Preparation: preparation.NewService(st, h.agenda, storetest.Clock),
 		Papers: papers.NewService(papers.Config{
 			Store: st, Cases: h.agenda, Meetings: st, Folder: archive.Papers(t.TempDir()), Now: storetest.Clock,
 		}),
-		Outbox:  notify.NewService(st, h.Meetings, storetest.Clock),
-		Inbox:   inbox.New(inbox.Config{Meetings: h.Meetings, Store: st, Now: storetest.Clock}),
+		Outbox: notify.NewService(st, h.Meetings, storetest.Clock),
+		Inbox:  inbox.New(inbox.Config{Meetings: h.Meetings, Store: st, Now: storetest.Clock}),
+		Handovers: handover.NewService(handover.Config{
+			Store: st, Archive: docs, Dir: t.TempDir(), Name: "test", Program: "rcp", Now: storetest.Clock,
+		}),
 		Journal: auth.NewLog(st, h.patients.May, storetest.Clock),
 		OrgName: h.Org.Name, Now: storetest.Clock,
 	}

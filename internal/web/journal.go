@@ -181,6 +181,8 @@ var actionNames = []struct{ key, french string }{
 	{"meeting.end", lang.Mark("Réunion terminée")},
 	{"meeting.move", lang.Mark("Réunion déplacée")},
 	{"minutes.search", lang.Mark("Archives cherchées")},
+	{"minutes.export", lang.Mark("Export d’une année demandé")},
+	{"minutes.export-read", lang.Mark("Export d’une année téléchargé")},
 	{"meeting.cancel", lang.Mark("Réunion annulée")},
 	{"meeting.invite", lang.Mark("Personne invitée à une réunion")},
 	{"meeting.uninvite", lang.Mark("Invitation retirée")},

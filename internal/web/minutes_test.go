@@ -1,6 +1,7 @@
 package web
 
 import (
+	"archive/zip"
 	"bytes"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"github.com/rcp-care/rcp/internal/handover"
 	"github.com/rcp-care/rcp/internal/id"
 )
 
@@ -91,6 +93,7 @@ func TestSigningAsksForThePasswordAgain(t *testing.T) {
 		t.Errorf("the archive says %q", row)
 	}
 	t.Run("searched", func(t *testing.T) { h.searchArchive(t) })
+	t.Run("exported", func(t *testing.T) { h.exportYear(t) })
 	t.Run("corrected", func(t *testing.T) { h.correct(t) })
 }
 
@@ -233,5 +236,60 @@ func TestMinutesOfAMeetingWithoutCases(t *testing.T) {
 	}
 	if w := h.as(t, "chair", get, "/meetings/"+id.New[string]()+"/minutes", nil); w.Code != http.StatusNotFound {
 		t.Errorf("a meeting that is none: %d", w.Code)
+	}
+}
+
+// exportYear asks for the year of signed minutes, and receives it.
+func (h *harness) exportYear(t *testing.T) {
+	const page = "/archive/exports"
+	if w := h.as(t, "clinician", get, page, nil); w.Code != http.StatusForbidden {
+		t.Errorf("a clinician reads the exports: %d", w.Code)
+	}
+	if n := html(t, h.as(t, "admin", get, page, nil)).Find("form select").Length(); n != 0 {
+		t.Error("who reads no patient may export")
+	}
+	form := url.Values{"team": {string(h.Team.ID)}, "year": {"2026"}}
+	if w := h.as(t, "admin", post, page, form); w.Code != http.StatusForbidden {
+		t.Errorf("an administrator of no team asks: %d", w.Code)
+	}
+	if w := h.as(t, "secretary", post, page, url.Values{"team": {string(h.Team.ID)}, "year": {"1"}}); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("the year 1: %d", w.Code)
+	}
+	if to := h.do(t, "secretary", page, form); to != page {
+		t.Errorf("leads to %q", to)
+	}
+	if doc := h.see(t, "secretary", page); doc.Find("#exports progress").Length() != 1 || doc.Find("#exports[hx-trigger]").Length() != 1 {
+		t.Errorf("what waits shows no progress: %q", said(doc.Find("#exports")))
+	}
+	if made, err := h.cfg.Handovers.(*handover.Service).RunOnce(t.Context()); err != nil || made != 1 {
+		t.Fatalf("made %d: %v", made, err)
+	}
+	doc := h.see(t, "secretary", page)
+	link := doc.Find("#exports a[download]").AttrOr("href", "")
+	if doc.Find("#exports progress, #exports[hx-trigger]").Length() != 0 || link == "" {
+		t.Fatalf("not ready: %q", said(doc.Find("#exports")))
+	}
+	w := h.as(t, "secretary", get, link, nil)
+	if got := w.Header().Get("Content-Disposition"); got != `attachment; filename="comptes-rendus-2026-geriatrie-secteur-nord.zip"` {
+		t.Errorf("the file is %q", got)
+	}
+	z, err := zip.NewReader(bytes.NewReader(w.Body.Bytes()), int64(w.Body.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := z.Open("comptes-rendus-2026-geriatrie-secteur-nord/data/index.html"); err != nil {
+		t.Error(err)
+	}
+	for _, f := range z.File {
+		for _, name := range h.discussed(t) {
+			if strings.Contains(strings.ToUpper(f.Name), strings.ToUpper(name)) {
+				t.Errorf("a path names a patient: %s", f.Name)
+			}
+		}
+	}
+	for _, who := range []string{"clinician", "admin"} {
+		if w := h.as(t, who, get, link, nil); w.Code != http.StatusForbidden {
+			t.Errorf("%s receives it: %d", who, w.Code)
+		}
 	}
 }

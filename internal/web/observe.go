@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -25,7 +26,12 @@ func (s *Server) observe(c *gin.Context) {
 	c.Set(requestIDKey, number)
 	c.Header("X-Request-Id", number)
 	defer func() {
-		if v := recover(); v != nil {
+		v := recover()
+		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			s.log.Error("answer cut short", "request", number, "route", c.FullPath())
+			panic(v)
+		}
+		if v != nil {
 			s.log.Error("panic", "request", number, "route", c.FullPath(), "stack", string(debug.Stack()))
 			s.panicked(c)
 		}

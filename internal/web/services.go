@@ -14,6 +14,7 @@ import (
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/event"
+	"github.com/rcp-care/rcp/internal/handover"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/link"
 	"github.com/rcp-care/rcp/internal/live"
@@ -214,6 +215,14 @@ type Minutes interface {
 	Sample(ctx context.Context, a auth.Actor, t id.Team) (minutes.Sample, error)
 	SetShare(ctx context.Context, a auth.Actor, t id.Team, share int) error
 	Judge(ctx context.Context, a auth.Actor, c id.Case, v minutes.Judgement, comment string) error
+}
+
+// Handovers is what the pages need of handover.Service.
+type Handovers interface {
+	Ask(ctx context.Context, a auth.Actor, t id.Team, year int) error
+	List(ctx context.Context, a auth.Actor) ([]handover.Handover, error)
+	Take(ctx context.Context, a auth.Actor, h id.Handover) (handover.Handover, error)
+	WriteZip(ctx context.Context, h handover.Handover, to io.Writer) error
 }
 
 // Live is what the pages need of live.Hub.

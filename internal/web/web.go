@@ -33,6 +33,7 @@ type Config struct {
 	Outbox      Outbox // nil: nothing leaves, and the menu says nothing of it
 	Inbox       Inbox  // nil: no answer comes back by mail, and the menu says nothing of it
 	Auth        Auth
+	Handovers   Handovers
 	Journal     Journal // auth.Log
 	Links       link.Signer
 	Live        Live // nil: pages do not change by themselves

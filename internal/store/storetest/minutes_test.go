@@ -36,6 +36,7 @@ type room struct {
 	*ward
 	at      time.Time
 	minutes *minutes.Service
+	docs    *archive.Folder
 	listed  agenda.Agenda
 	state   meetings.Meeting
 }
@@ -50,7 +51,8 @@ func newRoom(t *testing.T, s *store.Store, people ...sick) *room {
 	r.patients = careplan.NewService(s, clock)
 	r.agenda = agenda.NewService(s, r.patients, clock)
 	r.Meetings = meetings.NewService(s, clock)
-	r.minutes = minutes.NewService(s, r.patients, pdf.Renderer{}, archive.New(t.TempDir()), clock)
+	r.docs = archive.New(t.TempDir())
+	r.minutes = minutes.NewService(s, r.patients, pdf.Renderer{}, r.docs, clock)
 	var err error
 	if r.listed, err = r.agenda.Draft(ctx, r.Secretary, r.meeting.Meeting.ID); err != nil {
 		t.Fatalf("draft: %v", err)
