@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rcp-care/rcp/internal/fault"
 )
@@ -265,4 +266,26 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("refused without a reason: %v", err)
 		}
 	})
+}
+
+// A PDF that repeats what it does on opening is judged in a time that follows its
+// size, not the square of it: one document is taken apart at a time.
+func TestManyOpenActionsCostLittle(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]string{"by reference": "/OpenAction 5 0 R ", "in place": "/OpenAction<</S/GoTo "} {
+		raw := pdfOf("/OpenAction 5 0 R", strings.Repeat(one, 40_000), "<< /S /GoTo /D [3 0 R /Fit] >>")
+		done := make(chan error, 1)
+		go func() {
+			_, err := Inspect(raw)
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			if !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v, want a refusal", name, err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s: %d bytes are still looked at after 20 s", name, len(raw))
+		}
+	}
 }

@@ -205,12 +205,18 @@ var (
 	actionKind = regexp.MustCompile(`/S[\s\x00]*/([A-Za-z#0-9]+)`)
 )
 
+// maxOpenings bounds how often a text may say what it does on opening: once, and
+// once more each time that it was saved upon itself. To look each of them up is
+// to read the whole file.
+const maxOpenings = 16
+
 // opensOnAPage reports whether what a text does on opening is to show a page.
 func opensOnAPage(text, raw []byte, bodies [][]byte) bool {
-	if escapedOpen(text) {
+	all := openAction.FindAllSubmatchIndex(text, maxOpenings+1)
+	if len(all) > maxOpenings || escapedOpen(text) {
 		return false
 	}
-	for _, m := range openAction.FindAllSubmatchIndex(text, -1) {
+	for _, m := range all {
 		switch how := string(text[m[2]:m[3]]); {
 		case how == "[" || how == "null":
 		case how == "<<":
@@ -219,7 +225,8 @@ func opensOnAPage(text, raw []byte, bodies [][]byte) bool {
 			}
 		case m[4] >= 0:
 			number := string(text[m[4]:m[5]])
-			if !slices.ContainsFunc(objects(number, raw, bodies), showsPage) || slices.ContainsFunc(objects(number, raw, bodies), func(o []byte) bool { return !showsPage(o) }) {
+			found := objects(number, raw, bodies)
+			if len(found) == 0 || slices.ContainsFunc(found, func(o []byte) bool { return !showsPage(o) }) {
 				return false
 			}
 		default:
