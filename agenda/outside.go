@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/rcp-care/rcp/careplan"
 	"github.com/rcp-care/rcp/internal/date"
@@ -111,14 +112,29 @@ type OutsideContent struct {
 	Details
 }
 
+// trimmed is what was written, as it can be kept and shown.
 func (c OutsideContent) trimmed() OutsideContent {
-	c.Question, c.Details = strings.TrimSpace(c.Question), c.Details.trimmed()
 	for _, s := range []*string{
-		&c.Traits.BirthFamily, &c.Traits.BirthGiven, &c.Outsider.Name, &c.Outsider.RPPS, &c.Outsider.Email, &c.Outsider.Phone, &c.Outsider.Organisation,
+		&c.Traits.BirthFamily, &c.Traits.BirthGiven, &c.Outsider.Name, &c.Outsider.RPPS, &c.Outsider.Phone, &c.Outsider.Organisation,
+		&c.Question, &c.ISBAR.Situation, &c.ISBAR.Background, &c.ISBAR.Assessment, &c.ISBAR.Recommendation, &c.Guests, &c.ToldBy,
 	} {
-		*s = strings.TrimSpace(*s)
+		*s = strings.TrimSpace(plain(*s))
 	}
+	c.Outsider.Email = strings.TrimSpace(c.Outsider.Email) // refused as it is, never mended
 	return c
+}
+
+// plain is a text without what disguises it or cannot be stored: bytes that are
+// no text, control characters but the end of a line and the tabulator, and those
+// that turn the direction of writing (UAX #9, section 2).
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		turns := r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
+		if turns || unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
 }
 
 // Outside is a request that came from outside, until it becomes a [Request] of
