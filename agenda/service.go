@@ -31,12 +31,13 @@ type Store interface {
 	// become placed, those of the others wait again. The edit before can no
 	// longer be undone.
 	SaveAgenda(ctx context.Context, org id.Org, m id.Meeting, items []Item, by audit.Change) error
-	// SaveEdit is SaveAgenda of an edit that can be undone, until the next one.
+	// SaveEdit is SaveAgenda of an edit that can be undone, until the next one;
+	// fault.Conflict once the meeting began.
 	SaveEdit(ctx context.Context, org id.Org, m id.Meeting, items []Item, e Edit, by audit.Change) error
 	// LastEdit reads the edit that can be undone; fault.NotFound without one.
 	LastEdit(ctx context.Context, org id.Org, m id.Meeting) (Edit, error)
 	// UndoEdit is SaveAgenda that takes back the edit; fault.Conflict when that
-	// is not the last one any more.
+	// is not the last one any more, or the meeting began.
 	UndoEdit(ctx context.Context, org id.Org, m id.Meeting, items []Item, e Edit, by audit.Change) error
 	Requests(ctx context.Context, f RequestFilter) (items []Request, next string, err error)
 	RequestByID(ctx context.Context, org id.Org, r id.Request) (Request, error)

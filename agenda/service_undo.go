@@ -78,9 +78,10 @@ func (s *Service) keep(ctx context.Context, a auth.Actor, by audit.Change, full 
 	return s.store.SaveEdit(ctx, full.Meeting.Org, full.Meeting.ID, lines, editOf(a, by.Entry.At, full, before, after), by)
 }
 
-// Undo takes back the last edit of an agenda, whichever it was, unless a line
-// changed since: secretary or chair, until the meeting begins.
-func (s *Service) Undo(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda, error) {
+// Undo takes back the last edit of an agenda, unless it is not the one that the
+// actor saw or a line changed since: secretary or chair, until the meeting
+// begins.
+func (s *Service) Undo(ctx context.Context, a auth.Actor, m id.Meeting, seen id.Event) (Agenda, error) {
 	const op = "agenda.Undo"
 	full, lines, err := s.editable(ctx, a, m, "agenda.undo")
 	if err != nil {
@@ -96,7 +97,7 @@ func (s *Service) Undo(ctx context.Context, a auth.Actor, m id.Meeting) (Agenda,
 	if err != nil {
 		return Agenda{}, fault.Wrap(op, err)
 	}
-	if !e.stands(lines) {
+	if e.Key != seen || !e.stands(lines) {
 		return Agenda{}, fault.New(fault.Conflict, op, "L’ordre du jour a changé depuis\u00a0: cette modification ne s’annule plus.")
 	}
 	back := e.back(lines)

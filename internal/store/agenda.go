@@ -74,7 +74,10 @@ func (s *Store) CaseByID(ctx context.Context, org id.Org, c id.Case) (agenda.Ite
 // and marks the requests they answer. The edit before cannot be undone any more.
 func (s *Store) SaveAgenda(ctx context.Context, org id.Org, m id.Meeting, items []agenda.Item, by audit.Change) error {
 	return s.change(ctx, "store.SaveAgenda", by, func(tx *sql.Tx) error {
-		if err := saveLines(ctx, tx, org, m, items); err != nil {
+		if err := lockMeeting(ctx, tx, org, m); err != nil {
+			return err
+		}
+		if err := saveLines(ctx, tx, m, items); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM agenda_undo WHERE meeting = $1`, m)
@@ -82,10 +85,8 @@ func (s *Store) SaveAgenda(ctx context.Context, org id.Org, m id.Meeting, items 
 	})
 }
 
-func saveLines(ctx context.Context, tx *sql.Tx, org id.Org, m id.Meeting, items []agenda.Item) error {
-	if err := lockMeeting(ctx, tx, org, m); err != nil {
-		return err
-	}
+// saveLines writes the lines of a meeting that the transaction holds.
+func saveLines(ctx context.Context, tx *sql.Tx, m id.Meeting, items []agenda.Item) error {
 	for len(items) > 0 {
 		n := min(len(items), 200)
 		if err := upsertItems(ctx, tx, items[:n]); err != nil {
@@ -115,8 +116,17 @@ func keepDecided(ctx context.Context, tx *sql.Tx, m id.Meeting) error {
 // lockMeeting holds the meeting's row, so that two changes of an agenda, or a
 // change and a signature, come one after the other.
 func lockMeeting(ctx context.Context, tx *sql.Tx, org id.Org, m id.Meeting) error {
-	res, err := tx.ExecContext(ctx,
-		`UPDATE meeting SET updated = updated WHERE org = $1 AND id = $2 AND status NOT IN ('signed', 'cancelled')`, org, m)
+	return held(tx.ExecContext(ctx,
+		`UPDATE meeting SET updated = updated WHERE org = $1 AND id = $2 AND status NOT IN ('signed', 'cancelled')`, org, m))
+}
+
+// lockPrepared is lockMeeting of a meeting that did not begin.
+func lockPrepared(ctx context.Context, tx *sql.Tx, org id.Org, m id.Meeting) error {
+	return held(tx.ExecContext(ctx,
+		`UPDATE meeting SET updated = updated WHERE org = $1 AND id = $2 AND status IN ('draft', 'open', 'closed')`, org, m))
+}
+
+func held(res sql.Result, err error) error {
 	if err != nil {
 		return err
 	}
@@ -177,7 +187,9 @@ func places(from, to int) string {
 }
 
 // markRequests places the waiting requests of the patients on the agenda, and
-// lets those of the others wait again.
+// lets those of the others wait again. What was asked, or matched with its
+// patient, once their case was over waits for another meeting: this one did not
+// hear it.
 func markRequests(ctx context.Context, tx *sql.Tx, m id.Meeting) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE request SET status = 'placed', version = version + 1,
@@ -185,7 +197,11 @@ func markRequests(ctx context.Context, tx *sql.Tx, m id.Meeting) error {
 		WHERE team = (SELECT team FROM meeting WHERE id = $1)
 			AND (status = 'waiting' OR status = 'placed' AND case_id IN (SELECT i.id FROM agenda_item i
 				JOIN meeting c ON c.id = i.meeting WHERE i.id = request.case_id AND c.status = 'cancelled'))
-			AND patient IN (SELECT i.patient FROM agenda_item i WHERE i.meeting = $1 AND i.status IN ('scheduled', 'discussed'))`, m)
+			AND patient IN (SELECT i.patient FROM agenda_item i WHERE i.meeting = $1 AND i.status IN ('scheduled', 'discussed'))
+			AND NOT EXISTS (SELECT 1 FROM agenda_item i JOIN meeting h ON h.id = i.meeting
+				WHERE i.meeting = $1 AND i.patient = request.patient AND i.status = 'discussed'
+					AND (COALESCE(i.ended, h.held) < request.at OR EXISTS (SELECT 1 FROM outside_request x
+						WHERE x.id = request.id AND COALESCE(i.ended, h.held) < x.handled)))`, m)
 	if err != nil {
 		return err
 	}

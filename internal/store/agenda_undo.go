@@ -18,7 +18,10 @@ func (s *Store) SaveEdit(ctx context.Context, org id.Org, m id.Meeting, items []
 		return fault.Wrap("store.SaveEdit", err)
 	}
 	return s.change(ctx, "store.SaveEdit", by, func(tx *sql.Tx) error {
-		if err := saveLines(ctx, tx, org, m, items); err != nil {
+		if err := lockPrepared(ctx, tx, org, m); err != nil {
+			return err
+		}
+		if err := saveLines(ctx, tx, m, items); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `
@@ -40,7 +43,10 @@ func (s *Store) LastEdit(ctx context.Context, org id.Org, m id.Meeting) (e agend
 // or another undoing, in between is a conflict.
 func (s *Store) UndoEdit(ctx context.Context, org id.Org, m id.Meeting, items []agenda.Item, e agenda.Edit, by audit.Change) error {
 	return s.change(ctx, "store.UndoEdit", by, func(tx *sql.Tx) error {
-		if err := saveLines(ctx, tx, org, m, items); err != nil {
+		if err := lockPrepared(ctx, tx, org, m); err != nil {
+			return err
+		}
+		if err := saveLines(ctx, tx, m, items); err != nil {
 			return err
 		}
 		return stale(tx.ExecContext(ctx, `DELETE FROM agenda_undo WHERE meeting = $1 AND key = $2`, m, e.Key))

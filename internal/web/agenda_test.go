@@ -121,6 +121,39 @@ func TestWithdrawingAndDeferringAreUndoneFromTheToast(t *testing.T) {
 	}
 }
 
+// What one secretary's page shows is what its « Annuler » takes back: never what
+// somebody else did since.
+func TestUndoTakesBackOnlyTheEditThatThePageShows(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.admit(t, 2)
+	list := h.draft(t)
+	page := h.page()
+	undo := func(doc *goquery.Document) url.Values {
+		v := url.Values{}
+		doc.Find("#recalcul form input").Each(func(_ int, in *goquery.Selection) { v.Set(in.AttrOr("name", ""), in.AttrOr("value", "")) })
+		return v
+	}
+	mine := undo(h.see(t, "secretary", page))
+	if _, err := h.agenda.Defer(t.Context(), h.Chair, list.Items[0].ID, "time"); err != nil {
+		t.Fatal(err)
+	}
+	if w := h.as(t, "secretary", post, h.page("undo"), mine); w.Code != http.StatusConflict {
+		t.Errorf("undoing from a page shown before the chair's edit: %d, want %d", w.Code, http.StatusConflict)
+	}
+	if w := h.as(t, "secretary", post, h.page("undo"), url.Values{}); w.Code != http.StatusConflict {
+		t.Errorf("undoing without saying what: %d, want %d", w.Code, http.StatusConflict)
+	}
+	doc := h.see(t, "secretary", page)
+	if n := doc.Find(".case").Length(); n != 1 {
+		t.Fatalf("%d lines, want 1: the chair's deferral is lost", n)
+	}
+	h.do(t, "secretary", h.page("undo"), undo(doc))
+	if n := h.see(t, "secretary", page).Find(".case").Length(); n != 2 {
+		t.Errorf("%d lines after undoing what the page shows, want 2", n)
+	}
+}
+
 func TestDeferringWithoutAReasonAsksForOne(t *testing.T) {
 	t.Parallel()
 	h := setup(t)

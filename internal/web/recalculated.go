@@ -14,6 +14,7 @@ import (
 
 // recalculated is what the last edit of an agenda changed, with its undoing.
 type recalculated struct {
+	Key    id.Event  // of the edit: only this one is undone from here
 	At     time.Time // in the meeting's zone
 	Who    string    // somebody else, who made the edit
 	First  bool      // it made the agenda from nothing
@@ -33,7 +34,7 @@ func (s *Server) recalculatedOf(r *request, m meetings.Meeting, a agenda.Agenda)
 	if date.Of(at) != date.Of(s.now().In(m.Location())) {
 		return nil
 	}
-	v := &recalculated{At: at}
+	v := &recalculated{Key: a.Last.Key, At: at}
 	if a.Last.By != r.actor.Professional {
 		v.Who = a.Last.Who
 	}
@@ -93,13 +94,13 @@ func changeText(r *request, m meetings.Meeting, l agenda.Item, c agenda.Change) 
 	return r.T("%s passe de %s à %s", who, clock(c.From), clock(c.To))
 }
 
-// undoEdit takes back the last edit of an agenda.
+// undoEdit takes back the edit that the page showed, if it is still the last one.
 func (s *Server) undoEdit(r *request) error {
 	m, err := pathID[id.Meeting](r, "id")
 	if err != nil {
 		return err
 	}
-	if _, err := s.cfg.Agenda.Undo(r.ctx(), r.actor, m); err != nil {
+	if _, err := s.cfg.Agenda.Undo(r.ctx(), r.actor, m, id.Event(r.PostForm("edit"))); err != nil {
 		return err
 	}
 	return r.see("/meetings/" + string(m) + "?did=undo")

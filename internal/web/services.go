@@ -141,7 +141,7 @@ type Agenda interface {
 	Settings(ctx context.Context, a auth.Actor, t id.Team) (agenda.Settings, error)
 	SaveSettings(ctx context.Context, a auth.Actor, t id.Team, v agenda.Settings) error
 	Move(ctx context.Context, a auth.Actor, m id.Meeting, c id.Case, position int) (agenda.Agenda, error)
-	Undo(ctx context.Context, a auth.Actor, m id.Meeting) (agenda.Agenda, error)
+	Undo(ctx context.Context, a auth.Actor, m id.Meeting, seen id.Event) (agenda.Agenda, error)
 	Add(ctx context.Context, a auth.Actor, m id.Meeting, p id.Patient, question string, minutes int) (agenda.Agenda, error)
 	Withdraw(ctx context.Context, a auth.Actor, c id.Case, reason string) error
 	Restore(ctx context.Context, a auth.Actor, c id.Case) error

@@ -14,6 +14,7 @@ import (
 	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/store"
 	"github.com/rcp-care/rcp/minutes"
 )
@@ -157,6 +158,77 @@ func TestALateRequestIsTraced(t *testing.T) {
 		}
 		if err != nil || !found["request.make"] || !found["agenda.draft"] {
 			t.Errorf("traced as late: %v, %v", found, err)
+		}
+	})
+}
+
+// TestWhatIsTypedOutsideCanAlwaysBeMatched: PostgreSQL keeps no NUL in a text;
+// characters that turn the direction of writing would disguise a name.
+func TestWhatIsTypedOutsideCanAlwaysBeMatched(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx, w := context.Background(), newWard(t, s, sick{ipp: "gp", plan: due(date.New(2026, 11, 10))})
+		in := outside()
+		in.Question, in.ISBAR.Situation = "Insuline\x00 le soir ?\nDose \u202e?", "Nuit\xff\x00"
+		in.Outsider.Name = "Odile\x00\u2066 Ferrandou"
+		o, err := w.agenda.AskOutside(ctx, w.door(t).Token(), "192.0.2.1", "fr", agenda.Urgent, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := w.agenda.Match(ctx, w.Secretary, o.ID, 1, w.ids["gp"])
+		if err != nil {
+			t.Fatalf("it cannot be matched: %v", err)
+		}
+		if q, err = w.agenda.Request(ctx, w.Secretary, q.ID); err != nil || q.Question != "Insuline le soir ?\nDose ?" || q.ByName != "Odile Ferrandou" {
+			t.Errorf("kept %q by %q, %v", q.Question, q.ByName, err)
+		}
+	})
+}
+
+// TestAQuestionThatTheMeetingDidNotHearWaits: between the end of a meeting and
+// the signature people go on asking. What was asked, or matched, once the case was
+// over is no part of what is signed.
+func TestAQuestionThatTheMeetingDidNotHearWaits(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		r := newRoom(t, s, sick{ipp: "gp", plan: due(date.New(2026, 11, 10))})
+		ask := func() agenda.Request {
+			q, err := r.agenda.Ask(ctx, r.Secretary, agenda.Asked{Team: r.Team.ID, Patient: r.ids["gp"], Question: "Et le soir ?", Urgency: agenda.Soon})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return q
+		}
+		heard := ask()
+		o, err := r.agenda.AskOutside(ctx, r.door(t).Token(), "192.0.2.1", "fr", agenda.Soon, outside())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.decide(t, "gp", func(d *minutes.Decision) { d.Summary = "Insuline le matin" })
+		r.end(t)
+		r.at = over.Add(time.Hour)
+		late := ask()
+		if _, err := r.agenda.Match(ctx, r.Secretary, o.ID, 1, r.ids["gp"]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.minutes.Sign(ctx, r.Chair, r.state.ID, r.state.Version); err != nil {
+			t.Fatalf("sign: %v", err)
+		}
+		for name, test := range map[string]struct {
+			id   id.Request
+			want agenda.RequestStatus
+		}{
+			"asked before":                {heard.ID, agenda.RequestAnswered},
+			"asked after":                 {late.ID, agenda.RequestWaiting},
+			"asked before, matched after": {o.ID, agenda.RequestWaiting},
+		} {
+			if q, err := r.agenda.Request(ctx, r.Secretary, test.id); err != nil || q.Status != test.want {
+				t.Errorf("%s: %s, %v; want %s", name, q.Status, err, test.want)
+			}
+		}
+		if n := count(t, s, event.RequestAnswered, o); n != 0 {
+			t.Errorf("whoever asked from outside is told of an answer %d times", n)
 		}
 	})
 }

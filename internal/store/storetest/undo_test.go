@@ -77,13 +77,13 @@ func TestEveryEditIsRefittedAndUndone(t *testing.T) {
 			if diff := cmp.Diff(e.want, kinds(g.Last.Changes), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s told (-want +got):\n%s", e.name, diff)
 			}
-			if _, err := w.agenda.Undo(ctx, w.Secretary, m); err != nil {
+			if _, err := w.agenda.Undo(ctx, w.Secretary, m, g.Last.Key); err != nil {
 				t.Fatalf("undo %s: %v", e.name, err)
 			}
 			if diff := cmp.Diff(before, w.stands(t), untouched...); diff != "" {
 				t.Errorf("%s was not undone (-before +after):\n%s", e.name, diff)
 			}
-			if _, err := w.agenda.Undo(ctx, w.Secretary, m); !fault.Is(err, fault.Conflict) {
+			if _, err := w.agenda.Undo(ctx, w.Secretary, m, g.Last.Key); !fault.Is(err, fault.Conflict) {
 				t.Errorf("undoing %s twice: %v, want a conflict", e.name, err)
 			}
 		}
@@ -114,14 +114,14 @@ func TestUndoOfADraftAndWhatForbidsIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if g, err := w.agenda.Undo(ctx, w.Secretary, m); err != nil || len(g.Items)+len(g.Waiting)+len(g.Withdrawn) != 0 {
+		if g, err := w.agenda.Undo(ctx, w.Secretary, m, g.Last.Key); err != nil || len(g.Items)+len(g.Waiting)+len(g.Withdrawn) != 0 {
 			t.Errorf("undone draft: %d lines, %v", len(g.Items), err)
 		}
 		again, err := w.agenda.Draft(ctx, w.Secretary, m)
 		if err != nil || !cmp.Equal(ipps(g.Items), ipps(again.Items)) {
 			t.Errorf("drafted again: %v, %v", ipps(again.Items), err)
 		}
-		if _, err := w.agenda.Undo(ctx, w.Clinician, m); !fault.Is(err, fault.Forbidden) {
+		if _, err := w.agenda.Undo(ctx, w.Clinician, m, again.Last.Key); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a clinician: %v, want forbidden", err)
 		}
 		last, err := s.LastEdit(ctx, w.Org.ID, m)
@@ -141,8 +141,42 @@ func TestUndoOfADraftAndWhatForbidsIt(t *testing.T) {
 		if err := s.SaveAgenda(ctx, w.Org.ID, m, []agenda.Item{one}, by); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.agenda.Undo(ctx, w.Secretary, m); !fault.Is(err, fault.Conflict) {
+		if _, err := w.agenda.Undo(ctx, w.Secretary, m, last.Key); !fault.Is(err, fault.Conflict) {
 			t.Errorf("after another change: %v, want a conflict", err)
+		}
+	})
+}
+
+// TestAnEditDoesNotReachAMeetingThatBegan: an edit and an undoing are worked out
+// on an agenda that nobody discusses yet. When the meeting starts before they are
+// written, the room keeps the agenda that it opened with.
+func TestAnEditDoesNotReachAMeetingThatBegan(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx, w := context.Background(), newWard(t, s, crowd()...)
+		m := w.meeting.Meeting
+		if _, err := w.agenda.Draft(ctx, w.Secretary, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		last, err := s.LastEdit(ctx, w.Org.ID, m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := w.stands(t)[0]
+		if m, err = w.Meetings.Open(ctx, w.Secretary, m.ID, m.Version); err == nil {
+			_, err = w.Meetings.Start(ctx, w.Secretary, m.ID, m.Version)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		one.Question = "Autre question"
+		by := w.Secretary.Change(Clock(), "agenda.minutes", "meeting", string(m.ID))
+		if err := s.SaveEdit(ctx, w.Org.ID, m.ID, []agenda.Item{one}, last, by); !fault.Is(err, fault.Conflict) {
+			t.Errorf("an edit after the start: %v, want a conflict", err)
+		}
+		by = w.Secretary.Change(Clock(), "agenda.undo", "meeting", string(m.ID))
+		if err := s.UndoEdit(ctx, w.Org.ID, m.ID, []agenda.Item{one}, last, by); !fault.Is(err, fault.Conflict) {
+			t.Errorf("an undoing after the start: %v, want a conflict", err)
 		}
 	})
 }
