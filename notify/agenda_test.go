@@ -76,11 +76,14 @@ func TestWhoReceivesWhatOfAnAgenda(t *testing.T) {
 	t.Parallel()
 	addresses := map[string]struct {
 		address        string
-		usable, secure bool
+		served, secure bool
+		withoutAccount bool // to sign in with
 	}{
-		"secure": {"b@mssante.example", true, true}, "secure, in capitals": {"B@Medecin.MSSante.EXAMPLE", true, true},
-		"ordinary": {"b@mail.example", true, false}, "alike": {"b@notmssante.example", true, false},
-		"alike, longer": {"b@mssante.example.evil.example", true, false}, "none": {"", false, false},
+		"secure": {address: "b@mssante.example", served: true, secure: true}, "secure, in capitals": {address: "B@Medecin.MSSante.EXAMPLE", served: true, secure: true},
+		"secure, no account": {address: "b@mssante.example", served: true, secure: true, withoutAccount: true},
+		"ordinary":           {address: "b@mail.example", served: true}, "ordinary, no account": {address: "b@mail.example", withoutAccount: true},
+		"alike": {address: "b@notmssante.example", served: true}, "alike, longer": {address: "b@mssante.example.evil.example", served: true},
+		"none": {},
 	}
 	roles := map[string]struct {
 		role   auth.Role
@@ -101,6 +104,9 @@ func TestWhoReceivesWhatOfAnAgenda(t *testing.T) {
 					t.Parallel()
 					w := closing(t)
 					who := auth.Professional{ID: "who", Given: "Ada", Family: "Bertin", Email: address.address, Profession: "medecin"}
+					if !address.withoutAccount {
+						w.people[who.ID] = who
+					}
 					w.full.Team.Members, w.full.Attendance, w.circles = nil, nil, map[id.Patient][]auth.Professional{}
 					if !role.guest && !role.absent {
 						w.full.Team.Members = []meetings.Member{{Professional: who, Role: role.role, Left: role.left}}
@@ -112,7 +118,7 @@ func TestWhoReceivesWhatOfAnAgenda(t *testing.T) {
 						w.circles[p] = []auth.Professional{who}
 					}
 					ms := w.treat(t)
-					if role.absent || !address.usable {
+					if role.absent || !address.served {
 						if len(ms) != 0 {
 							t.Fatalf("%d mails to who should get none", len(ms))
 						}
@@ -190,6 +196,53 @@ func TestAgendaSentAgain(t *testing.T) {
 	w.agenda.Items[0].Minutes = 5
 	if open := w.treat(t); len(open) != 0 {
 		t.Errorf("sent while registration is open: %v", addresses(open))
+	}
+}
+
+// standardOnly is an agenda that discusses nobody: two cases that a référentiel
+// covers.
+func standardOnly() agenda.Agenda {
+	g := planned()
+	for _, l := range g.Items {
+		l.Standard, l.Position, l.Minutes, l.At = true, 0, 0, time.Time{}
+		l.Registration = &agenda.Registration{Reference: agenda.Reference{Name: "Sein, stade I", Version: "3"}, Proposition: "Surveillance de " + l.Patient.BirthFamily}
+		g.Standard = append(g.Standard, l)
+	}
+	g.Items, g.Planned = nil, 0
+	return g
+}
+
+// TestAnAgendaOfStandardCasesIsSent: each may ask that one be discussed, so
+// everybody invited learns of them; again when one is no longer there.
+func TestAnAgendaOfStandardCasesIsSent(t *testing.T) {
+	t.Parallel()
+	w := closing(t)
+	w.agenda = standardOnly()
+	first := w.treat(t)
+	if len(first) != 3 {
+		t.Fatalf("sent to %v", addresses(first))
+	}
+	for _, m := range first {
+		s := scan(t, m)
+		for p, traits := range agendaTraits {
+			if found := names(s.open, traits); len(found) > 0 {
+				t.Errorf("the mail tells %q of %s", found, p)
+			}
+		}
+		for name, doc := range s.attached {
+			if !strings.Contains(doc, "2 dossiers standard") {
+				t.Errorf("%s does not count them: %s", name, doc)
+			}
+		}
+	}
+	w.happen(w.full.Meeting.Closed.Add(time.Hour), event.MeetingClosed, "")
+	if again := w.treat(t); len(again) != 0 {
+		t.Errorf("closed again as it was: %v", addresses(again))
+	}
+	w.agenda.Standard = w.agenda.Standard[:1]
+	w.happen(w.full.Meeting.Closed.Add(90*time.Minute), event.MeetingClosed, "")
+	if again := w.treat(t); len(again) != 3 {
+		t.Errorf("closed again with one less: %v", addresses(again))
 	}
 }
 

@@ -37,7 +37,13 @@ func (b batch) agenda(ctx context.Context) ([]Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	deliveries := byMailbox(AgendaRecipients(AgendaAudience{Patients: onAgenda(g), Full: b.full, Org: b.org, Circles: circles, On: on}))
+	accounts, err := b.d.Store.Accesses(ctx, b.org.ID)
+	if err != nil {
+		return nil, err
+	}
+	deliveries := byMailbox(AgendaRecipients(AgendaAudience{
+		Patients: onAgenda(g), Full: b.full, Org: b.org, Circles: circles, On: on, SignIn: signIn(accounts),
+	}))
 	return b.agendaMails(ctx, g, deliveries)
 }
 
@@ -108,6 +114,9 @@ func agendaDigest(g agenda.Agenda) (string, error) {
 	lines := make([]line, len(g.Items))
 	for i, l := range g.Items {
 		lines[i] = line{l.ID, l.Position, l.At.UTC(), l.Minutes, l.Question, l.Reasons}
+	}
+	for _, l := range g.Standard {
+		lines = append(lines, line{Case: l.ID})
 	}
 	text, err := json.Marshal(lines)
 	return digest(string(text), fmt.Sprint(g.Hidden)), err

@@ -13,29 +13,32 @@ import (
 
 // AgendaAudience is what decides who receives a closed agenda.
 type AgendaAudience struct {
-	Patients []id.Patient // of the scheduled lines, in order
+	Patients []id.Patient // of the lines, in order, then of the standard cases
 	Full     meetings.Full
 	Org      auth.Org
 	// Circles are the members of each patient's care circle on the day On.
 	Circles map[id.Patient][]auth.Professional
 	On      date.Date // the day of sending: membership is judged then
+	// SignIn holds who can sign in: a link is of no use to anybody else.
+	SignIn map[id.Professional]bool
 }
 
 // AgendaRecipients says who gets what of an agenda when registration closes:
 // everybody invited with a usable address, and of the patients all for the
 // secretary and the chair of the team, for the others those whose care circle
 // they belong to. Whoever sees none still learns when the meeting is; an empty
-// agenda goes to nobody. The result is in the order of the attendance.
+// agenda goes to nobody, nor does any to an ordinary address without an account
+// to sign in with. The result is in the order of the attendance.
 func AgendaRecipients(a AgendaAudience) []Delivery {
 	if len(a.Patients) == 0 {
 		return nil
 	}
-	of := Audience{Team: a.Full.Team, Org: a.Org, Circles: a.Circles, On: a.On}
+	of := Audience{Team: a.Full.Team, Org: a.Org, Circles: a.Circles, On: a.On, SignIn: a.SignIn}
 	var all []Delivery
 	for _, at := range a.Full.Attendance {
 		d := of.delivery(at.Professional)
 		d.Patients, d.Full = a.sight(at.Professional.ID)
-		if d.Address != "" {
+		if !of.byHand(d) {
 			all = append(all, d.agendaReason())
 		}
 	}
@@ -85,11 +88,14 @@ func inSight(g agenda.Agenda, patients []id.Patient) agenda.Agenda {
 	return g
 }
 
-// onAgenda are the patients of an agenda's lines, in order.
+// onAgenda are the patients of an agenda, in order: those to discuss, then the
+// standard cases.
 func onAgenda(g agenda.Agenda) []id.Patient {
-	ps := make([]id.Patient, len(g.Items))
-	for i, l := range g.Items {
-		ps[i] = l.Patient.ID
+	var ps []id.Patient
+	for _, l := range slices.Concat(g.Items, g.Standard) {
+		if l.Named() {
+			ps = append(ps, l.Patient.ID)
+		}
 	}
 	return ps
 }

@@ -158,5 +158,11 @@ func (s *Service) PreviewAgenda(ctx context.Context, a auth.Actor, full meetings
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
-	return AgendaRecipients(AgendaAudience{Patients: onAgenda(g), Full: full, Org: org, Circles: circles, On: on}), nil
+	accounts, err := s.store.Accesses(ctx, a.Org)
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	return AgendaRecipients(AgendaAudience{
+		Patients: onAgenda(g), Full: full, Org: org, Circles: circles, On: on, SignIn: signIn(accounts),
+	}), nil
 }
