@@ -34,14 +34,7 @@ func (q *queue) come(n, minutes, weight int, urgent bool) {
 
 // meet holds a meeting and returns how many each case seen had taken, with its own.
 func (q *queue) meet() (seen []int) {
-	var lines []Item
-	for _, w := range q.waiting {
-		l := w.Item
-		if w.waited > 0 {
-			l.Reasons = append([]Reason{{Rule: WaitedBefore, Times: w.waited}}, l.Reasons...)
-		}
-		lines = append(lines, l)
-	}
+	lines := q.lines()
 	Rank(lines)
 	scheduled, _ := Fit(nil, lines, Budget{Capacity: q.usable})
 	for _, l := range scheduled {
@@ -52,6 +45,18 @@ func (q *queue) meet() (seen []int) {
 		w.waited++
 	}
 	return seen
+}
+
+// lines are the cases that wait, with how long they did.
+func (q *queue) lines() (all []Item) {
+	for _, w := range q.waiting {
+		l := w.Item
+		if w.waited > 0 {
+			l.Reasons = append([]Reason{{Rule: WaitedBefore, Times: w.waited}}, l.Reasons...)
+		}
+		all = append(all, l)
+	}
+	return all
 }
 
 // TestNobodyWaitsLongerThanTheBound sends any stream that the capacity carries:
