@@ -289,3 +289,15 @@ func TestManyOpenActionsCostLittle(t *testing.T) {
 		}
 	}
 }
+
+// So is one of countless little streams.
+func TestManyStreamsCostLittle(t *testing.T) {
+	t.Parallel()
+	one := "stream\n" + deflated("x") + "\nendstream "
+	raw := pdfOf("", strings.Repeat(one, 400_000))
+	begun := time.Now()
+	_, err := Inspect(raw)
+	if took := time.Since(begun); !fault.Is(err, fault.Invalid) || took > 10*time.Second {
+		t.Errorf("%d bytes: %v after %s, want a refusal within 10 s", len(raw), err, took)
+	}
+}

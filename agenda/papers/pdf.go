@@ -12,10 +12,12 @@ import (
 	"github.com/rcp-care/rcp/internal/lang"
 )
 
-// Limits of what a PDF may become when its object streams are inflated, bytes.
+// Limits of what a PDF may become when its object streams are inflated, bytes,
+// and of how many streams are looked at: a thick file of text has some thousand.
 const (
 	maxStream  = 32 << 20
 	maxStreams = 128 << 20
+	maxBegun   = 50_000
 )
 
 // active are the names without which a PDF does nothing by itself (ISO 32000-1,
@@ -48,7 +50,7 @@ func checkPDF(raw []byte) error {
 		return err
 	}
 	if found["ObjStm"] > len(bodies) || found["ObjStm"] > 0 && slices.ContainsFunc(opaque, func(n string) bool { return found[n] > 0 }) {
-		return refusal("pdf-opaque", lang.Mark("Ce PDF ne peut pas être vérifié jusqu’au bout. Ouvrez-le, imprimez-le en PDF, puis recommencez."))
+		return opaquePDF()
 	}
 	for _, text := range append([][]byte{raw}, bodies...) {
 		if err := checkNames(namesOf(text)); err != nil {
@@ -79,6 +81,10 @@ func checkFrame(raw []byte) error {
 		return damagedPDF()
 	}
 	return nil
+}
+
+func opaquePDF() error {
+	return refusal("pdf-opaque", lang.Mark("Ce PDF ne peut pas être vérifié jusqu’au bout. Ouvrez-le, imprimez-le en PDF, puis recommencez."))
 }
 
 func damagedPDF() error {
@@ -154,11 +160,14 @@ var objectHead = regexp.MustCompile(`^[\s\x00]*\d+[\s\x00]+\d+[\s\x00\d]*[<\[(/%
 // word that begins one stands.
 func objectStreams(raw []byte) ([][]byte, error) {
 	var bodies [][]byte
-	total := 0
-	for at := 0; ; {
+	total, begun := 0, 0
+	for at := 0; ; begun++ {
 		i := bytes.Index(raw[at:], stream)
 		if i < 0 {
 			return bodies, nil
+		}
+		if begun == 2*maxBegun { // "endstream" has the word too
+			return nil, opaquePDF()
 		}
 		at += i + len(stream)
 		data := bytes.TrimLeft(raw[at:min(at+8, len(raw))], "\t\r\n ")
