@@ -97,9 +97,12 @@ func (s *Service) mayPrepare(ctx context.Context, a auth.Actor, op string, p Pre
 	if a.In(p.Team, auth.Secretary, auth.Chair) {
 		return nil
 	}
-	may, err := s.Patients.May(ctx, a, p.Patient)
-	if err != nil {
-		return fault.Wrap(op, err)
+	may := false
+	if a.In(p.Team) {
+		var err error
+		if may, err = s.Patients.May(ctx, a, p.Patient); err != nil {
+			return fault.Wrap(op, err)
+		}
 	}
 	if !may {
 		return audit.Refuse(ctx, s.Store, op, by, "Vous ne suivez pas ce patient.")

@@ -287,11 +287,25 @@ func TestTheChecklistOfACaseIsTicked(t *testing.T) {
 		if err := d.protocols.Check(ctx, d.Stranger, c, line, false); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a stranger: %v", err)
 		}
+		elsewhere := d.Clinician
+		elsewhere.Teams = map[id.Team]auth.Role{id.New[id.Team](): auth.Clinician}
+		if _, err := d.protocols.ChecklistOf(ctx, elsewhere, c); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("somebody who follows the patient in another team reads: %v", err)
+		}
+		if err := d.protocols.Check(ctx, elsewhere, c, line, false); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("somebody who follows the patient in another team ticks: %v", err)
+		}
 		if err := d.protocols.Check(ctx, d.Chair, c, line, false); err != nil {
 			t.Fatal(err)
 		}
 		if ready, _ = d.protocols.ChecklistOf(ctx, d.Secretary, c); ready.Left() != len(p.Checklist) {
 			t.Errorf("the tick stays: %+v", ready)
+		}
+		if err := d.agenda.Withdraw(ctx, d.Secretary, c, "Hospitalisé"); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.protocols.Check(ctx, d.Chair, c, line, true); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a case that is not prepared any more: %v", err)
 		}
 	})
 }
