@@ -1,6 +1,7 @@
 package preparation
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -161,5 +162,27 @@ func TestTheSummaryBeginsWithTheRequest(t *testing.T) {
 	c.ISBAR = ISBAR{Version: 1}
 	if got := c.Summary(); !got.Empty() {
 		t.Errorf("emptied by somebody, it is filled again: %+v", got)
+	}
+}
+
+func TestTheChecklistCountsOnlyWhenThePlanHasOne(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		checks []Check
+		want   Line
+	}{
+		"no protocol": {nil, Line{}},
+		"nothing yet": {[]Check{{Line: "Poids"}}, Line{Need: NeedChecklist, Of: 1}},
+		"all but one": {[]Check{{Line: "Poids", Done: true}, {Line: "Vue"}}, Line{Need: NeedChecklist, Of: 2, Count: 1}},
+		"everything":  {[]Check{{Line: "Poids", Done: true}}, Line{Need: NeedChecklist, Of: 1, Count: 1, Done: true}},
+	} {
+		got := checklist(Case{Facts: Facts{Checks: tt.checks}})
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		listed := slices.ContainsFunc(Ready(Case{Facts: Facts{Checks: tt.checks}}), func(l Line) bool { return l.Need == NeedChecklist })
+		if listed != (len(tt.checks) > 0) {
+			t.Errorf("%s: listed is %v", name, listed)
+		}
 	}
 }

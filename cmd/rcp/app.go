@@ -198,7 +198,7 @@ func (a *app) newHandler(ctx context.Context) (http.Handler, error) {
 	watch := ops.New(a.opsConfig())
 	return web.New(web.Config{
 		Patients: a.patients, Protocols: a.protocols, Meetings: a.meetings, Agenda: a.agenda, Preparation: a.preparation, Minutes: a.minutes, Outbox: a.outbox, Inbox: a.inbox, Auth: a.auth,
-		Papers: a.papers, Handovers: a.handover,
+		Papers: a.papers, Handovers: a.handover, Retention: minutes.NewRetention(a.store, a.env.now),
 		Journal: a.journal, Links: a.links, Live: a.hub, OrgName: orgName, BaseURL: a.env.BaseURL, Proxies: a.env.TrustedProxies(),
 		Log: a.env.log, Now: a.env.now, Count: watch.Count, Missing: api.Missing,
 		Parts: []web.Part{watch, api.New(api.Config{

@@ -42,6 +42,8 @@ type (
 	Event string
 	// Message is the id of a mail.
 	Message string
+	// Hold is the id of a legal hold.
+	Hold string
 	// Protocol is the id of a team's template of a plan.
 	Protocol string
 	// Closure is the id of days on which a team does not meet.

@@ -74,6 +74,7 @@ func setupOf(t *testing.T, team func(*meetings.Team), change ...func(*Config)) *
 		}),
 		Auth: accounts, Patients: h.patients, Meetings: h.Meetings, Agenda: h.agenda,
 		Minutes:     minutes.NewService(st, h.patients, pdf.Renderer{}, docs, storetest.Clock),
+		Retention:   minutes.NewRetention(st, storetest.Clock),
 		Preparation: preparation.NewService(st, h.agenda, storetest.Clock),
 		Papers: papers.NewService(papers.Config{
 			Store: st, Cases: h.agenda, Meetings: st, Folder: archive.Papers(t.TempDir()), Now: storetest.Clock,

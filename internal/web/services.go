@@ -225,6 +225,15 @@ type Handovers interface {
 	WriteZip(ctx context.Context, h handover.Handover, to io.Writer) error
 }
 
+// Retention is what the pages need of minutes.Retention.
+type Retention interface {
+	Schedule(ctx context.Context, a auth.Actor, year int) (minutes.Schedule, error)
+	SaveClass(ctx context.Context, a auth.Actor, c minutes.RetentionClass) error
+	SetTeam(ctx context.Context, a auth.Actor, t id.Team, class string) error
+	Hold(ctx context.Context, a auth.Actor, ipp, reason string) error
+	Lift(ctx context.Context, a auth.Actor, h id.Hold, why string) error
+}
+
 // Live is what the pages need of live.Hub.
 type Live interface {
 	Listen(team id.Team, m id.Meeting) *live.Listener

@@ -30,6 +30,7 @@ type Config struct {
 	Preparation Preparation
 	Papers      Papers // nil: no document is added to a case
 	Minutes     Minutes
+	Retention   Retention
 	Outbox      Outbox // nil: nothing leaves, and the menu says nothing of it
 	Inbox       Inbox  // nil: no answer comes back by mail, and the menu says nothing of it
 	Auth        Auth
