@@ -13,8 +13,8 @@ import (
 	"github.com/rcp-care/rcp/minutes"
 )
 
-// signedRoom is a room whose minutes are signed, on 26 November 2026.
-func signedRoom(t *testing.T, s *store.Store, people ...sick) (*room, *minutes.Retention, auth.Actor) {
+// retainedRoom is a room whose minutes are signed, on 26 November 2026.
+func retainedRoom(t *testing.T, s *store.Store, people ...sick) (*room, *minutes.Retention, auth.Actor) {
 	t.Helper()
 	r := newRoom(t, s, people...)
 	for _, p := range people {
@@ -46,7 +46,7 @@ func TestWhatReachesItsTerm(t *testing.T) {
 	Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
 		dead := sick{ipp: "dead", plan: due(date.New(2026, 11, 10))}
-		r, retention, admin := signedRoom(t, s, walker(), dead)
+		r, retention, admin := retainedRoom(t, s, walker(), dead)
 		ending := func(year int) (got map[string]minutes.Kept) {
 			t.Helper()
 			all, err := retention.Schedule(ctx, admin, year)
@@ -99,7 +99,7 @@ func TestClassesAreChangedByAdministrators(t *testing.T) {
 	t.Parallel()
 	Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
-		r, retention, admin := signedRoom(t, s, walker())
+		r, retention, admin := retainedRoom(t, s, walker())
 		all, err := retention.Schedule(ctx, admin, 2026)
 		if err != nil || len(all.Classes) != 2 {
 			t.Fatalf("%+v, %v", all.Classes, err)
@@ -138,7 +138,7 @@ func TestAHoldIsPutAndLiftedOnce(t *testing.T) {
 	t.Parallel()
 	Each(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
-		r, retention, admin := signedRoom(t, s, walker())
+		r, retention, admin := retainedRoom(t, s, walker())
 		over := walker()
 		over.plan = func(p *careplan.Plan) { p.Status = careplan.PlanCompleted }
 		r.again(t, over)
