@@ -62,8 +62,10 @@ func (f *filler) held(ctx context.Context) error {
 		return err
 	}
 	f.Clock.Set(at(m, last.Ended).Add(25 * time.Minute))
-	f.result.Signed, err = f.Minutes.Sign(ctx, chair, m.ID, m.Version)
-	return err
+	if f.result.Signed, err = f.Minutes.Sign(ctx, chair, m.ID, m.Version); err != nil {
+		return err
+	}
+	return f.after(ctx, chair, m, cases)
 }
 
 func deferReason(words string) string {

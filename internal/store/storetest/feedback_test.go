@@ -2,6 +2,9 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +12,7 @@ import (
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/store"
+	"github.com/rcp-care/rcp/internal/testenv"
 	"github.com/rcp-care/rcp/meetings"
 )
 
@@ -87,4 +91,55 @@ func TestNothingJoinsAnAnswerToWhoGaveIt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTheRowsOfAnswersTellNothing opens the database itself: what a row holds,
+// in what order it stands and which transaction wrote it.
+func TestTheRowsOfAnswersTellNothing(t *testing.T) {
+	t.Parallel()
+	for driver, dsn := range map[string]func(*testing.T) string{
+		"sqlite": func(t *testing.T) string { return filepath.Join(t.TempDir(), "rcp.db") },
+		"pgx":    func(t *testing.T) string { return testenv.Postgres(t) },
+	} {
+		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
+			ctx, at := context.Background(), dsn(t)
+			s := open(t, map[string]string{"sqlite": "sqlite:", "pgx": ""}[driver]+at)
+			r, _ := signedRoom(t, s)
+			for i, a := range []auth.Actor{r.Clinician, r.Chair, r.Secretary} {
+				if err := r.Meetings.GiveFeedback(ctx, a, r.state.ID, meetings.Feedback{Worth: 1 + i, Heard: 4}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			db, err := sql.Open(driver, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			rows, err := db.QueryContext(ctx, `SELECT * FROM feedback`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			columns, err := rows.Columns()
+			if want := []string{"id", "org", "meeting", "worth", "heard", "sentence"}; err != nil || !slices.Equal(columns, want) {
+				t.Errorf("a row holds %q, %v", columns, err)
+			}
+			if err := rows.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if driver == "sqlite" {
+				for _, table := range []string{"feedback", "feedback_given"} {
+					if _, err := db.ExecContext(ctx, `SELECT rowid FROM `+table); err == nil {
+						t.Errorf("the rows of %s are numbered as they came", table)
+					}
+				}
+				return
+			}
+			var writers, answers int
+			err = db.QueryRowContext(ctx, `SELECT count(DISTINCT xmin::text), count(*) FROM feedback`).Scan(&writers, &answers)
+			if err != nil || writers != 1 || answers != 3 {
+				t.Errorf("%d transactions wrote %d answers, %v", writers, answers, err)
+			}
+		})
+	}
 }
