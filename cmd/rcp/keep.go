@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/rcp-care/rcp/internal/archive"
 	"github.com/rcp-care/rcp/internal/store"
@@ -86,13 +88,15 @@ func closing(e *env, s *store.Store) {
 
 // openExisting opens a database that is there: opening a file that is not would
 // make an empty one, of which nothing is missing.
-func openExisting(e *env) (*store.Store, error) {
+func openExisting(e *env) (*store.Store, error) { return openWith(e, store.Open) }
+
+func openWith(e *env, open func(context.Context, string, func() time.Time) (*store.Store, error)) (*store.Store, error) {
 	if file, lite := store.File(e.Database); lite {
 		if _, err := os.Stat(file); err != nil {
 			return nil, fmt.Errorf("there is no database %s", file)
 		}
 	}
-	return store.Open(e.ctx, e.Database, e.now)
+	return open(e.ctx, e.Database, e.now)
 }
 
 // folder makes the backup's folder, which holds nothing yet but a dump.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -97,8 +98,11 @@ func allSent(t *testing.T, dsn string, least int) int {
 func fillDatabase(t *testing.T, settings map[string]string) demo.Result {
 	t.Helper()
 	e := &env{
-		Config: config.Config{Database: settings["RCP_DATABASE"], Archive: settings["RCP_ARCHIVE"]},
-		ctx:    t.Context(), now: time.Now, log: slog.New(slog.DiscardHandler),
+		Config: config.Config{
+			Database: settings["RCP_DATABASE"], Archive: settings["RCP_ARCHIVE"],
+			Papers: filepath.Join(filepath.Dir(settings["RCP_ARCHIVE"]), "papers"), // where the program looks by default
+		},
+		ctx: t.Context(), now: time.Now, log: slog.New(slog.DiscardHandler),
 	}
 	clock := &demo.Clock{}
 	v, err := newServices(t.Context(), e, clock.Now)

@@ -49,7 +49,7 @@ type verifyArchiveCmd struct{}
 // Run walks the audit log, the minutes and the archive of every organisation,
 // and names what was altered or is missing.
 func (verifyArchiveCmd) Run(e *env) error {
-	s, err := openExisting(e)
+	s, err := openWith(e, store.OpenAsItIs)
 	if err != nil {
 		return err
 	}
@@ -203,8 +203,8 @@ func (v *verifier) filed() error {
 	return err
 }
 
-// files names what no row does: a signature that failed leaves such documents,
-// and so does who takes rows away or puts files there.
+// files names what no row does: what somebody put there, and what is left when
+// rows are taken away or a signature failed.
 func (v *verifier) files() error {
 	stray, err := v.store.StrayDocuments(v.env.ctx)
 	if err != nil {
@@ -214,16 +214,30 @@ func (v *verifier) files() error {
 		v.named[d.SHA256] = true
 		v.tell(minutes.Missing, "minutes %s, named by the row of document %s (%s)", d.Minutes, d.SHA256, d.Kind)
 	}
-	err = v.archive.Each(func(sha string) error {
-		if !v.named[sha] {
-			v.tell(minutes.Added, "document %s: no minutes name it", sha)
-		}
-		return nil
-	})
+	err = v.archive.Each(v.unnamed)
 	if err != nil {
 		return err
 	}
 	return v.archive.Foreign(func(path string) { v.tell(minutes.Added, "file %s of the archive is no document", path) })
+}
+
+// unnamed tells of a document that no minutes name. One that the program itself
+// made whole is what a signature that failed leaves: it is named apart, and is no
+// finding, since it touches nothing that was signed.
+func (v *verifier) unnamed(sha string) error {
+	if v.named[sha] {
+		return nil
+	}
+	pdf, err := v.archive.Get(v.env.ctx, sha)
+	if err == nil && len(check.Document(pdf)) == 0 {
+		_, err = fmt.Fprintf(v.env.stdout, "orphan: document %s: no minutes name it; a signature that failed leaves one\n", sha)
+		return err
+	}
+	if err != nil && !errors.Is(err, archive.ErrDamaged) {
+		return err
+	}
+	v.tell(minutes.Added, "document %s: no minutes name it", sha)
+	return nil
 }
 
 func about(p id.Patient) string {

@@ -66,8 +66,35 @@ func BenchmarkPrint(b *testing.B) {
 			goal: fmt.Sprintf("aim %.1f at most", tagLimit), met: times <= tagLimit,
 		})
 		note("  RCP / Chromium / Chromium kept warm", "%.0f ms / %.0f ms / %.0f ms", ms(mine.wall), ms(cold.wall), ms(warm.wall))
+		office(b, url, ms(mine.wall))
 		note("  processor time, RCP / Chromium kept warm", "%.0f ms / %.0f ms", ms(mine.cpu), ms(warm.cpu))
 	}
+}
+
+// office prints the page with LibreOffice, started for it, where it is installed:
+// it is too large for what the tests need.
+func office(b *testing.B, url string, mine float64) {
+	b.Helper()
+	path, err := exec.LookPath("soffice")
+	if err != nil {
+		note("  than LibreOffice", "not installed (libreoffice-writer-nogui)")
+		return
+	}
+	profile, dir := b.TempDir(), b.TempDir()
+	convert := func() {
+		cmd := exec.CommandContext(b.Context(), path, "-env:UserInstallation=file://"+profile, "--headless", "--convert-to", "pdf", "--outdir", dir, url)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+	}
+	convert() // makes its profile
+	printed, err := os.ReadFile(filepath.Join(dir, "register.pdf"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("words: %d in LibreOffice's", words(b, printed))
+	took := ms(measure(3, func() time.Duration { return 0 }, convert).wall)
+	note("  than LibreOffice, times faster (the same page, without tags)", "%.1f, %.0f ms", took/mine, took)
 }
 
 // programPrint starts a browser that prints the page and ends.

@@ -47,8 +47,22 @@ type Store struct {
 	notify  func([]event.Event) // after commit; never needed for correctness
 }
 
-// Open opens "sqlite:FILE" or "postgres://…" and brings its schema up to date.
+// Open opens "sqlite:FILE" or "postgres://…", brings its schema up to date and
+// makes found by words what is not yet.
 func Open(ctx context.Context, dsn string, now func() time.Time) (*Store, error) {
+	s, err := OpenAsItIs(ctx, dsn, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.indexOld(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// OpenAsItIs is Open for verification: it mends no row before it is looked at.
+func OpenAsItIs(ctx context.Context, dsn string, now func() time.Time) (*Store, error) {
 	s := &Store{now: now, notify: func([]event.Event) {}}
 	var err error
 	if file, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
@@ -60,10 +74,6 @@ func Open(ctx context.Context, dsn string, now func() time.Time) (*Store, error)
 		return nil, err
 	}
 	if err := s.migrate(ctx); err != nil {
-		_ = s.Close()
-		return nil, err
-	}
-	if err := s.indexOld(ctx); err != nil {
 		_ = s.Close()
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package pdf_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -183,5 +184,22 @@ func aubriot() minutes.Case {
 // unsigned is the content before the signature.
 func unsigned(c minutes.Content) minutes.Content {
 	c.Signer, c.SignerRPPS, c.SignedAt = "", "", time.Time{}
+	return c
+}
+
+// standardPatient is whom withStandard adds.
+const standardPatient = id.Patient("p-standard")
+
+// withStandard adds a case that was registered under a référentiel without
+// discussion.
+func withStandard(c minutes.Content) minutes.Content {
+	k := aubriot()
+	k.Case, k.Patient, k.BirthFamily, k.INS, k.IPP = "c-standard", standardPatient, "Vaucresson", "", "0099001"
+	k.Standard = true
+	k.Reference = minutes.Reference{
+		Name: "Cancer du sein localisé", Version: "3.1", Day: date.New(2026, 1, 12), Source: "https://valbrume.example/sein",
+	}
+	k.Decision = minutes.Decision{Case: k.Case, Patient: k.Patient, Summary: "Traitement adjuvant selon le référentiel.", Informer: "Dr Paul Moreau", ByName: "Odile Marchenoir", At: clock("15:30")}
+	c.Cases = append(slices.Clone(c.Cases), k)
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rcp-care/rcp/internal/fault"
+	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/minutes"
 	"github.com/rcp-care/rcp/minutes/pdf"
 	"github.com/rcp-care/rcp/minutes/pdf/check"
@@ -46,8 +47,9 @@ func fill(v reflect.Value, s string) {
 }
 
 func filled(s string) minutes.Content {
-	c := geriatrics()
-	c.Cases = c.Cases[:1]
+	c := withStandard(geriatrics())
+	c.Cases = c.Cases[len(c.Cases)-2:] // a discussed one and the standard one
+	c.Cases[0] = aubriot()
 	fill(reflect.ValueOf(&c).Elem(), s)
 	return c
 }
@@ -65,11 +67,13 @@ func TestHostileText(t *testing.T) {
 	for name, s := range texts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := render(t, unsigned(filled(s)), pdf.Options{Part: pdf.Extract, Patient: "p-1"})
-			if r.Pages > 600 {
-				t.Errorf("%d pages", r.Pages)
+			for _, p := range []id.Patient{"p-1", standardPatient} {
+				r := render(t, unsigned(filled(s)), pdf.Options{Part: pdf.Extract, Patient: p})
+				if r.Pages > 600 {
+					t.Errorf("%d pages", r.Pages)
+				}
+				tool(t, "qpdf", "qpdf", "--check", file(t, r.PDF))
 			}
-			tool(t, "qpdf", "qpdf", "--check", file(t, r.PDF))
 		})
 	}
 }
@@ -157,7 +161,7 @@ func TestAnyText(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := string(rapid.SliceOfN(rapid.Byte(), 0, 60).Draw(rt, "bytes")) + rapid.StringN(0, 60, -1).Draw(rt, "runes")
 		c := base
-		c.Cases = []minutes.Case{aubriot()}
+		c.Cases = []minutes.Case{aubriot(), withStandard(minutes.Content{}).Cases[0]}
 		c.Participants = participants()
 		c.Letterhead = []string{""}
 		fill(reflect.ValueOf(&c).Elem(), s)

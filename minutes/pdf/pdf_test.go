@@ -180,7 +180,7 @@ func TestMetadata(t *testing.T) {
 // TestEveryString: what the frozen content says stands in the document.
 func TestEveryString(t *testing.T) {
 	t.Parallel()
-	c := geriatrics()
+	c := withStandard(geriatrics())
 	got := strings.ToUpper(flat(t, render(t, c, pdf.Options{}).PDF))
 	b, err := json.Marshal(c)
 	if err != nil {
@@ -210,7 +210,7 @@ var coded = map[string]bool{
 	"team_id": true, "meeting": true, "kind": true, "starts": true, "ends": true, "role": true, "presence": true,
 	"arrived": true, "left": true, "case": true, "patient": true, "sex": true, "birth_date": true, "ins_oid": true,
 	"identity": true, "objective": true, "due": true, "verdict": true, "next_review": true, "inform_by": true,
-	"state": true, "at": true, "signed_at": true, "missing": true, "owner": true,
+	"state": true, "at": true, "signed_at": true, "missing": true, "owner": true, "day": true,
 }
 
 func eachString(v any, key string, f func(key, s string)) {
