@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rcp-care/rcp/internal/auth"
+	"github.com/rcp-care/rcp/internal/date"
 	"github.com/rcp-care/rcp/internal/event"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/meetings"
@@ -20,6 +21,15 @@ func (u unanswered) Unanswered(context.Context, auth.Actor, id.Meeting) ([]id.Pr
 	return u, nil
 }
 
+// leaves makes somebody a member of the team until a day.
+func (w *world) leaves(who id.Professional, last date.Date) {
+	for i, m := range w.full.Team.Members {
+		if m.ID == who {
+			w.full.Team.Members[i].Left = last
+		}
+	}
+}
+
 func TestAContributionIsAskedForWithoutAnyPatient(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -31,6 +41,8 @@ func TestAContributionIsAskedForWithoutAnyPatient(t *testing.T) {
 		"before invitation": {unanswered{"nurse"}, func(w *world) { w.full.Meeting.Status = meetings.Draft }, 1},
 		"written meanwhile": {unanswered{"chair"}, func(*world) {}, 0},
 		"cancelled":         {unanswered{"nurse"}, func(w *world) { w.full.Meeting.Status = meetings.Cancelled }, 0},
+		"left the team":     {unanswered{"nurse"}, func(w *world) { w.leaves("nurse", date.Of(morning).AddDays(-1)) }, 0},
+		"leaves today":      {unanswered{"nurse"}, func(w *world) { w.leaves("nurse", date.Of(morning)) }, 1},
 		"begun":             {unanswered{"nurse"}, func(w *world) { w.full.Meeting.Status = meetings.Running }, 0},
 	} {
 		w := reminded()

@@ -39,8 +39,8 @@ func (b batch) reminder(ctx context.Context) ([]Message, error) {
 	return b.plain(ctx, "remind", w, []auth.Professional{who})
 }
 
-// contribution reminds one person of what they are asked to write about the
-// cases of a meeting, unless they wrote it meanwhile. It names no patient: its
+// contribution reminds one person of what they are asked to write about the cases
+// of a meeting, unless they wrote it meanwhile or left the team. It names no patient: its
 // link leads, behind a login, to all that is awaited of them.
 func (b batch) contribution(ctx context.Context) ([]Message, error) {
 	draft := b.full.Meeting.Status == meetings.Draft && b.d.Now().Before(b.full.Meeting.Starts) // asked by hand, before the invitations
@@ -48,7 +48,8 @@ func (b batch) contribution(ctx context.Context) ([]Message, error) {
 		return nil, nil
 	}
 	waits, err := b.d.Awaited.Unanswered(ctx, b.actor, b.full.Meeting.ID)
-	i := slices.IndexFunc(b.full.Team.Members, func(m meetings.Member) bool { return m.ID == b.event.Professional && m.Mailable() })
+	today := date.Of(b.d.Now().In(b.full.Meeting.Location()))
+	i := slices.IndexFunc(b.full.Team.Members, func(m meetings.Member) bool { return m.ID == b.event.Professional && m.Mailable() && m.On(today) })
 	if err != nil || i < 0 || !slices.Contains(waits, b.event.Professional) {
 		return nil, err
 	}
