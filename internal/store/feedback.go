@@ -33,6 +33,10 @@ func (s *Store) FeedbackAsked(ctx context.Context, org id.Org, who id.Profession
 // keeps it as xmin) tells which came with whom.
 func (s *Store) AddFeedback(ctx context.Context, org id.Org, m id.Meeting, who id.Professional, f meetings.Feedback, by audit.Change) error {
 	return s.change(ctx, "store.AddFeedback", by, func(tx *sql.Tx) error {
+		// Of answers given at once, the later one waits to mix the earlier ones in.
+		if _, err := tx.ExecContext(ctx, `UPDATE meeting SET updated = updated WHERE org = $1 AND id = $2`, org, m); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO feedback_given (meeting, professional, org) VALUES ($1, $2, $3)`, m, who, org)
 		if duplicate(err) {
 			return fault.New(fault.Conflict, "store.AddFeedback", "Vous avez déjà donné votre avis sur cette réunion.")
