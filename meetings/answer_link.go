@@ -79,6 +79,8 @@ type LinkAnswer struct {
 	Meeting id.Meeting
 	Answer  Answer
 	Comment string // may hold what patients must be spared: see [Full.discreet]
+	// From when until when they come to one date; nil: as they said before.
+	ExpectFrom, ExpectUntil *time.Time
 }
 
 // Invitation reads what a link opens. A link that was revoked, or whose holder
@@ -208,6 +210,11 @@ func (s *Service) answerDate(ctx context.Context, a auth.Actor, inv Invitation, 
 	m, mine := inv.Dates[i].Meeting, inv.Dates[i].Attendance
 	mine.answer(r.Answer, ByLink, m.sequence(inv.Series), s.now())
 	mine.Comment = r.Comment
+	var c fault.Check
+	mine.expect(r.ExpectFrom, r.ExpectUntil, "hours", &c)
+	if err := c.Err("meetings.answerDate"); err != nil {
+		return err
+	}
 	rows := append(st.standIns(m.ID, a.Professional), mine)
 	by := s.change(a, "meeting.answer", m, event.MeetingChanged)
 	return s.store.SaveAttendance(ctx, a.Org, m.ID, rows, by)

@@ -106,22 +106,22 @@ func (e AttendanceEdit) apply(a Attendance, with edited, c *fault.Check) Attenda
 			a.answer(*e.Answer, with.origin(e.Professional), with.sequence, with.at)
 		}
 	}
-	e.expect(&a, c)
+	a.expect(e.ExpectFrom, e.ExpectUntil, string(e.Professional), c)
 	if e.Comment != nil {
 		a.Comment = *e.Comment
 	}
 	return a
 }
 
-// expect notes from when until when the person said they come.
-func (e AttendanceEdit) expect(a *Attendance, c *fault.Check) {
-	if e.ExpectFrom != nil {
-		a.ExpectFrom = *e.ExpectFrom
+// expect notes from when until when the person said they come; nil changes nothing.
+func (a *Attendance) expect(from, until *time.Time, field string, c *fault.Check) {
+	if from != nil {
+		a.ExpectFrom = *from
 	}
-	if e.ExpectUntil != nil {
-		a.ExpectUntil = *e.ExpectUntil
+	if until != nil {
+		a.ExpectUntil = *until
 	}
-	c.That(a.ExpectFrom.IsZero() || a.ExpectUntil.IsZero() || a.ExpectFrom.Before(a.ExpectUntil), string(e.Professional),
+	c.That(a.ExpectFrom.IsZero() || a.ExpectUntil.IsZero() || a.ExpectFrom.Before(a.ExpectUntil), field,
 		"Le départ prévu vient avant l’arrivée prévue.")
 }
 

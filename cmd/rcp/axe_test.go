@@ -41,18 +41,20 @@ func TestNoAccessibilityViolation(t *testing.T) {
 	browser := testenv.Browser(t, 8*time.Minute)
 	teams := r.teamsWithChair()
 	for name, tour := range map[string]func(*visit){
-		"secretary": visitSecretary, "chair": visitChair, "clinician": visitClinician, "administrator": visitAdministrator,
+		"secretary": visitSecretary, "chair": visitChair, "clinician": visitClinician, "administrator": visitAdministrator, "preparer": visitPreparer,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			team := teams[0]
+			role, team := name, teams[0]
 			switch name {
+			case "preparer":
+				role = "secretary"
 			case "chair": // holds a meeting that the others do not look at
 				team = teams[len(teams)-1]
 			case "administrator":
 				team = ""
 			}
-			a := &visit{running: r, t: t, who: r.account(name, team), shots: os.Getenv("RCP_SHOTS")}
+			a := &visit{running: r, t: t, who: r.account(role, team), shots: os.Getenv("RCP_SHOTS")}
 			a.tab = r.newTab(browser, t)
 			if name == "administrator" {
 				a.signInPages()
@@ -92,6 +94,7 @@ func visitSecretary(a *visit) {
 // visitChair holds a meeting and signs it.
 func visitChair(a *visit) {
 	m := a.meeting(a.who, "open")
+	visitStandard(a)
 	for _, step := range []string{"close", "start"} {
 		a.step(m, step)
 	}

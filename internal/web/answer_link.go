@@ -2,12 +2,14 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/lang"
+	"github.com/rcp-care/rcp/internal/link"
 	"github.com/rcp-care/rcp/meetings"
 )
 
@@ -41,6 +43,8 @@ type answerForm struct {
 	Open          bool
 	Choices       []choice
 	Comment, Flaw string // typed, and refused
+	From, Until   string // expected hours, of one date
+	Late          string // what is wrong with them
 	Alone         bool   // the one thing of the page
 }
 
@@ -95,6 +99,7 @@ func (v *answerLinkView) date(r *request, m meetings.Mine, one meetings.Series) 
 	f := answerForm{
 		Meeting: m.Meeting.ID, Starts: inZone(m.Meeting.Starts, m.Meeting), Ends: inZone(m.Meeting.Ends, m.Meeting),
 		State: answerState(r, m.Attendance.Answer), Open: m.Open, Choices: linkChoices(r, m.Attendance.Answer), Alone: one.ID == "",
+		From: clockField(m.Attendance.ExpectFrom, m.Meeting), Until: clockField(m.Attendance.ExpectUntil, m.Meeting),
 	}
 	if f.Alone {
 		v.Room, v.Address = m.Meeting.Room, m.Meeting.URL
@@ -111,8 +116,9 @@ func (v *answerLinkView) date(r *request, m meetings.Mine, one meetings.Series) 
 // refuse puts back what was typed into the form that was refused.
 func (f *answerForm) refuse(v *answerLinkView) {
 	if v.Failed() && v.Which == string(f.Meeting) {
-		f.Comment = v.Get("comment")
-		if f.Flaw = v.Error("comment"); f.Flaw == "" {
+		f.Comment, f.From, f.Until = v.Get("comment"), v.Get("from"), v.Get("until")
+		f.Late = v.Error("hours")
+		if f.Flaw = v.Error("comment"); f.Flaw == "" && f.Late == "" {
 			f.Flaw = v.Fault
 		}
 	}
@@ -150,9 +156,7 @@ func (s *Server) answerByLink(r *request) error {
 	r.readerLang()
 	t, err := s.cfg.Links.Read(r.Param("token"), s.now())
 	if err == nil {
-		err = s.cfg.Meetings.AnswerByLink(r.ctx(), t, r.ClientIP(), meetings.LinkAnswer{
-			Meeting: id.Meeting(r.text("meeting")), Answer: meetings.Answer(r.text("answer")), Comment: r.text("comment"),
-		})
+		err = s.answerBy(r, t)
 	}
 	if f, ok := refused(r, err); ok {
 		return s.showAnswerLink(r, http.StatusUnprocessableEntity, f)
@@ -168,6 +172,25 @@ func (s *Server) answerByLink(r *request) error {
 		to += "&lang=" + lang.Known(l)
 	}
 	return r.see(to)
+}
+
+// answerBy records what the form of a link says, hours on the clock of the date.
+func (s *Server) answerBy(r *request, t link.Token) error {
+	a := meetings.LinkAnswer{Meeting: id.Meeting(r.text("meeting")), Answer: meetings.Answer(r.text("answer")), Comment: r.text("comment")}
+	inv, err := s.cfg.Meetings.Invitation(r.ctx(), t)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(inv.Dates, func(m meetings.Mine) bool { return m.Meeting.ID == a.Meeting }); i >= 0 {
+		midnight := inZone(inv.Dates[i].Meeting.Starts, inv.Dates[i].Meeting)
+		for field, into := range map[string]**time.Time{"from": &a.ExpectFrom, "until": &a.ExpectUntil} {
+			if v, ok := r.GetPostForm(field); ok {
+				at := hourOf(v, midnight)
+				*into = &at
+			}
+		}
+	}
+	return s.cfg.Meetings.AnswerByLink(r.ctx(), t, r.ClientIP(), a)
 }
 
 // readerLang is the language of somebody who may never have chosen one here:

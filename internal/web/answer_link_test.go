@@ -190,6 +190,40 @@ func TestOtherSitesCannotAnswer(t *testing.T) {
 	}
 }
 
+// TestALinkSaysFromWhenUntilWhen: hours are those of the date, on the team's
+// clock; they stay until said otherwise, and hours that cannot be are refused.
+func TestALinkSaysFromWhenUntilWhen(t *testing.T) {
+	t.Parallel()
+	h, one, _ := linked(t)
+	form := url.Values{"meeting": {string(h.meeting.Meeting.ID)}, "answer": {"ACCEPTED"}, "from": {"15:00"}, "until": {"15:30"}}
+	doc := h.see(t, "", h.do(t, "", one, form))
+	for field, want := range map[string]string{"from": "15:00", "until": "15:30"} {
+		if got, _ := doc.Find("input[name=" + field + "]").First().Attr("value"); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+	zone := h.meeting.Meeting.Location()
+	if a := h.mine(t); a.ExpectFrom.In(zone).Format("02 15:04") != "26 15:00" || a.ExpectUntil.In(zone).Format("15:04") != "15:30" {
+		t.Errorf("recorded %v to %v", a.ExpectFrom, a.ExpectUntil)
+	}
+	h.do(t, "", one, url.Values{"meeting": form["meeting"], "answer": {"TENTATIVE"}})
+	if a := h.mine(t); a.ExpectFrom.IsZero() {
+		t.Error("an answer without hours took them away")
+	}
+	form.Set("until", "14:50")
+	w := h.as(t, "", post, one, form)
+	refused := html(t, w)
+	if got := said(refused.Find(".error")); w.Code != http.StatusUnprocessableEntity || !strings.Contains(got, "avant l’arrivée prévue") || refused.Find("details[open] input[name=until][value='14:50']").Length() != 1 {
+		t.Errorf("%d: %s", w.Code, got)
+	}
+	form.Set("from", "")
+	form.Set("until", "")
+	h.do(t, "", one, form)
+	if a := h.mine(t); !a.ExpectFrom.IsZero() || !a.ExpectUntil.IsZero() {
+		t.Errorf("taken back, still %v to %v", a.ExpectFrom, a.ExpectUntil)
+	}
+}
+
 func TestARefusedWordIsKept(t *testing.T) {
 	t.Parallel()
 	h, one, _ := linked(t)
