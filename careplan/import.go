@@ -145,6 +145,9 @@ type Target struct {
 	Team id.Team
 	// Within is whose files the import may touch; the service sets it. Nil: all.
 	Within *Sight
+	// Fictional says that the patients are invented, for a training team; only
+	// MakeFictional sets it.
+	Fictional bool
 }
 
 // Sight is what somebody sees: the patients of teams they prepare or chair, and

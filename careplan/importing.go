@@ -29,6 +29,12 @@ func (s *Service) Import(ctx context.Context, a auth.Actor, t Target, batches ..
 func (s *Service) ImportProgress(ctx context.Context, a auth.Actor, t Target, progress func(done, total int), batches ...Batch) (
 	Report, error,
 ) {
+	t.Fictional = false
+	return s.bring(ctx, a, t, progress, batches...)
+}
+
+// bring is the import of patients followed, and of fictional ones.
+func (s *Service) bring(ctx context.Context, a auth.Actor, t Target, progress func(done, total int), batches ...Batch) (Report, error) {
 	const op = "careplan.Import"
 	t.Org = cmp.Or(t.Org, a.Org)
 	by := a.Change(s.now(), "import", "team", string(t.Team))

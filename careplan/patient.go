@@ -86,6 +86,7 @@ type Patient struct {
 	Informed    bool      // told that the file is discussed
 	Language    string    // BCP 47, e.g. "fr"
 	Identifiers []Identifier
+	Fictional   bool // invented, for training teams alone; never changes
 	Version     int
 	Created     time.Time
 	Updated     time.Time

@@ -31,6 +31,8 @@ type Store interface {
 	AssignPlan(ctx context.Context, org id.Org, plan id.Plan, team id.Team, version int, by audit.Change) error
 	// ActivatePlan makes a draft active, and its planned objectives with it.
 	ActivatePlan(ctx context.Context, org id.Org, plan id.Plan, version int, by audit.Change) error
+	// Followed reports whether a team follows any patient.
+	Followed(ctx context.Context, org id.Org, team id.Team) (bool, error)
 	// ApplyImport writes one patient's part of a batch in one transaction.
 	ApplyImport(ctx context.Context, t Target, part Batch, by audit.Change) (Report, error)
 	// Audit records a reading or a refusal that changes no row.

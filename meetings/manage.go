@@ -33,6 +33,15 @@ func (s *Service) Team(ctx context.Context, a auth.Actor, t id.Team) (Team, erro
 	return s.store.TeamByID(ctx, a.Org, t)
 }
 
+// Training reports whether any of the ids that an address holds, of whatever
+// kind, is of a training team or of a fictional patient: its page says so.
+func (s *Service) Training(ctx context.Context, org id.Org, ids ...string) (bool, error) {
+	if len(ids) == 0 || org == "" {
+		return false, nil
+	}
+	return s.store.Training(ctx, org, ids)
+}
+
 // SaveTeam makes or changes a team. An administrator may, and its secretary.
 // Members who come or go are added to, or taken off, the meetings to come, and
 // are told when those were already announced.
@@ -85,6 +94,9 @@ func (s *Service) completeTeam(ctx context.Context, a auth.Actor, t Team) (Team,
 		if t.Reminders == nil { // who leaves them out keeps them; none is an empty list
 			t.Reminders = old.Reminders
 		}
+	}
+	if t.Version > 0 {
+		t.Training = old.Training // chosen once
 	}
 	today := date.Of(s.now())
 	for i := range t.Members {

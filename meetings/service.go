@@ -17,6 +17,9 @@ type Store interface {
 	OrgByID(ctx context.Context, org id.Org) (auth.Org, error)
 	Teams(ctx context.Context, org id.Org) ([]Team, error) // with members
 	TeamByID(ctx context.Context, org id.Org, t id.Team) (Team, error)
+	// Training reports whether any of the ids, of whatever kind, is of a training
+	// team or of a fictional patient.
+	Training(ctx context.Context, org id.Org, ids []string) (bool, error)
 	// SaveTeam inserts when Version is 0; the members become those given, and
 	// the attendance of the meetings still to come follows.
 	SaveTeam(ctx context.Context, t Team, changes []AttendeeChange, by audit.Change) error

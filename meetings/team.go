@@ -55,6 +55,7 @@ type Team struct {
 	OrganizerAddress string
 	Reminders        []int // days before a meeting on which those who have not answered are reminded
 	Members          []Member
+	Training         bool // works on fictional patients and sends no mail; chosen once, when it is made
 	Version          int
 	Created          time.Time
 	Updated          time.Time

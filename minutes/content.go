@@ -90,6 +90,7 @@ func (st state) content() Content {
 	c := Content{
 		Org: st.org.Name, FINESS: st.org.FINESS, Letterhead: st.org.Letterhead, Team: st.full.Team.Name, TeamID: m.Team,
 		Kind: m.Kind, Meeting: m.ID, Starts: m.Starts.UTC(), Ends: m.Ends.UTC(), Zone: m.Zone, Room: m.Room, Version: 1,
+		Training: st.full.Team.Training,
 	}
 	if !m.Started.IsZero() {
 		c.Starts = m.Started.UTC()

@@ -108,6 +108,7 @@ type Content struct {
 	Signer       string        `json:"signer,omitempty"`
 	SignerRPPS   string        `json:"signer_rpps,omitempty"`
 	SignedAt     time.Time     `json:"signed_at,omitzero"`
+	Training     bool          `json:"training,omitempty"` // of fictional patients
 }
 
 // Participant is one person of the attendance table.

@@ -51,6 +51,7 @@ type Message struct {
 	Secure    bool   // the address is of a secure-messaging domain
 	Thread    string // messages of one thread leave in order
 	MessageID string // without angle brackets
+	Kept      bool   // of a training team: written, never sent
 	Subject   string
 	Digest    string // of what it tells, where that decides whether to tell it again
 	Body      []byte // the whole RFC 5322 message

@@ -52,6 +52,9 @@ func (c exportArchiveCmd) Run(e *env) error {
 	if err != nil {
 		return exportFailed(err, c.Dir)
 	}
+	if p.Training > 0 {
+		fmt.Fprintf(e.stdout, "%d of training teams left out\n", p.Training)
+	}
 	_, err = fmt.Fprintf(e.stdout, "%d signed minutes in %s, %d files kept from before\n", len(p.Minutes), c.Dir, kept)
 	return err
 }

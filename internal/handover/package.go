@@ -30,6 +30,8 @@ type Package struct {
 	Year    int
 	Teams   map[id.Team]meetings.Team
 	Minutes []minutes.Filed
+
+	Training int // minutes left out: exercises on fictional patients
 }
 
 // Choose reads what a package holds: the meetings of a year, where each took
@@ -55,7 +57,11 @@ func Choose(ctx context.Context, src Source, org id.Org, teams []meetings.Team, 
 		if err := json.Unmarshal(f.JSON, &f.Content); err != nil {
 			return p, fault.Errorf(op, "minutes %s: %w", f.ID, ErrDamaged)
 		}
-		if local(f.MeetingAt, f.Content.Zone).Year() == year {
+		switch {
+		case local(f.MeetingAt, f.Content.Zone).Year() != year:
+		case f.Content.Training:
+			p.Training++
+		default:
 			p.Minutes = append(p.Minutes, f)
 		}
 	}

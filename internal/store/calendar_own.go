@@ -12,12 +12,13 @@ import (
 )
 
 // OwnMeetings reads the meetings that a person is invited to and that end after
-// an instant, oldest first, each with its team's organiser address.
+// an instant, oldest first, each with its team's organiser address. Those of
+// training teams stay out: nobody has to go.
 func (s *Store) OwnMeetings(ctx context.Context, org id.Org, who id.Professional, from time.Time, limit int) ([]meetings.Own, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT `+meetingColumns+`, t.organizer_address
 		FROM attendance x JOIN meeting m ON m.id = x.meeting JOIN team t ON t.id = m.team
-		WHERE x.professional = $1 AND m.org = $2 AND m.ends > $3
+		WHERE x.professional = $1 AND m.org = $2 AND m.ends > $3 AND NOT t.training
 		ORDER BY m.starts, m.id LIMIT $4`, who, org, micro(from), limit)
 	all, err := collect(rows, err, func(r scanner) (o meetings.Own, err error) {
 		o.Meeting, err = scanMeeting(alsoInto{r, &o.Organizer})
@@ -43,7 +44,7 @@ func (s *Store) Tasks(ctx context.Context, org id.Org, who id.Professional, on d
 		SELECT a.id, coalesce(t.name, ''), a.status, a.due, a.created, a.updated
 		FROM action a JOIN patient p ON p.id = a.patient LEFT JOIN team t ON t.id = a.team
 		WHERE a.owner = $1 AND a.org = $2 AND a.status IN ('requested', 'in-progress') AND a.due IS NOT NULL
-			AND NOT p.deceased AND `+inCircle(1, 3)+`
+			AND NOT p.deceased AND NOT p.fictional AND `+inCircle(1, 3)+`
 		ORDER BY a.due, a.id LIMIT $4`, who, org, on, limit)
 	all, err := collect(rows, err, func(r scanner) (t careplan.Task, err error) {
 		err = r.Scan(&t.ID, &t.Team, &t.Status, &t.Due, &t.Created, &t.Updated)

@@ -19,14 +19,14 @@ var _ careplan.Store = (*Store)(nil)
 // patientColumns are what scanPatient reads, of a patient aliased p.
 const patientColumns = `p.id, p.org, p.ipp, p.birth_family, p.birth_given, p.birth_names, p.used_family, p.used_given,
 	p.sex, p.birth_date, p.birth_place, p.ins, p.ins_oid, p.ins_key_valid, p.identity, p.deceased, p.deceased_on,
-	p.sharing, p.sharing_on, p.informed, p.language, p.version, p.created, p.updated`
+	p.sharing, p.sharing_on, p.informed, p.language, p.fictional, p.version, p.created, p.updated`
 
 // patientFields returns where the columns of patientColumns go.
 func patientFields(p *careplan.Patient) []any {
 	return []any{
 		&p.ID, &p.Org, &p.IPP, &p.BirthFamily, &p.BirthGiven, &p.BirthNames, &p.UsedFamily, &p.UsedGiven,
 		&p.Sex, &p.BirthDate, &p.BirthPlace, &p.INS.Matricule, &p.INS.OID, &p.INS.KeyValid, &p.Identity, &p.Deceased,
-		&p.DeceasedOn, &p.Sharing, &p.SharingOn, &p.Informed, &p.Language, &p.Version, &p.Created, &p.Updated,
+		&p.DeceasedOn, &p.Sharing, &p.SharingOn, &p.Informed, &p.Language, &p.Fictional, &p.Version, &p.Created, &p.Updated,
 	}
 }
 

@@ -106,6 +106,9 @@ func (w *importer) run(ctx context.Context) error {
 		return err
 	}
 	w.refs = map[refKey]ref{}
+	if refused, err := w.sameWorld(ctx); err != nil || refused {
+		return err
+	}
 	if refused, err := w.findPatient(ctx); err != nil || refused {
 		return err
 	}
@@ -120,6 +123,24 @@ func (w *importer) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sameWorld refuses patients from outside for a training team, and fictional
+// ones for any other.
+func (w *importer) sameWorld(ctx context.Context) (refused bool, err error) {
+	var training bool
+	if w.target.Team != "" {
+		if err := w.tx.QueryRowContext(ctx, `SELECT training FROM team WHERE id = $1`, w.target.Team).Scan(&training); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case training && !w.target.Fictional:
+		return w.refuse("Une équipe de formation ne reçoit aucun import : ses patients fictifs se créent depuis sa page.")
+	case w.target.Fictional && !training:
+		return w.refuse("Les patients fictifs ne vont que dans une équipe de formation.")
+	}
+	return false, nil
 }
 
 // findPatient recognises the patient by their keys, or creates them. It
@@ -240,6 +261,7 @@ func (w *importer) createPatient(ctx context.Context, keys []careplan.Key) error
 	source := w.part.Patients[0]
 	p := source.Patient
 	p.ID, p.Org, p.Version, p.Created, p.Updated = id.New[id.Patient](), w.target.Org, 1, w.at, w.at
+	p.Fictional = w.target.Fictional
 	w.patient = p
 	if err := insertPatient(ctx, w.tx, p); err != nil {
 		return err

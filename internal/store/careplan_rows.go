@@ -16,11 +16,11 @@ func insertPatient(ctx context.Context, tx *sql.Tx, p careplan.Patient) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO patient (id, org, ipp, birth_family, birth_given, birth_names, used_family, used_given, sex,
 			birth_date, birth_place, ins, ins_oid, ins_key_valid, identity, deceased, deceased_on,
-			sharing, sharing_on, informed, language, search, version, created, updated)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1, $23, $23)`,
+			sharing, sharing_on, informed, language, search, fictional, version, created, updated)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1, $24, $24)`,
 		p.ID, p.Org, p.IPP, p.BirthFamily, p.BirthGiven, p.BirthNames, p.UsedFamily, p.UsedGiven, p.Sex,
 		p.BirthDate, p.BirthPlace, p.INS.Matricule, p.INS.OID, p.INS.KeyValid, p.Identity, p.Deceased, p.DeceasedOn,
-		p.Sharing, p.SharingOn, p.Informed, p.Language, " "+p.SearchText(), micro(p.Updated))
+		p.Sharing, p.SharingOn, p.Informed, p.Language, " "+p.SearchText(), p.Fictional, micro(p.Updated))
 	return err
 }
 

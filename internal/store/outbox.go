@@ -171,13 +171,13 @@ func (s *Store) CirclesOn(ctx context.Context, org id.Org, patients []id.Patient
 
 // messageColumns are read with "outbox o LEFT JOIN meeting t".
 const messageColumns = `o.id, o.org, o.event, o.kind, o.meeting, coalesce(t.team, ''), o.recipient, o.address, o.secure, o.thread,
-	o.message_id, o.subject, o.status, o.attempts, o.next_try, o.lease, o.last_error, o.created, o.sent`
+	o.message_id, o.subject, o.status, o.attempts, o.next_try, o.lease, o.last_error, o.created, o.sent, o.kept`
 
 func scanMessage(r scanner, more ...any) (m notify.Message, err error) {
 	var lease, sent sql.NullTime
 	err = r.Scan(append([]any{
 		&m.ID, &m.Org, &m.Event, &m.Kind, &m.Meeting, &m.Team, &m.Recipient, &m.Address, &m.Secure, &m.Thread,
-		&m.MessageID, &m.Subject, &m.Status, &m.Attempts, &m.NextTry, &lease, &m.LastError, &m.Created, &sent,
+		&m.MessageID, &m.Subject, &m.Status, &m.Attempts, &m.NextTry, &lease, &m.LastError, &m.Created, &sent, &m.Kept,
 	}, more...)...)
 	m.NextTry, m.Created, m.Lease, m.Sent = m.NextTry.UTC(), m.Created.UTC(), timeOf(lease), timeOf(sent)
 	return m, err

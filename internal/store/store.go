@@ -226,6 +226,9 @@ func mapError(err error) error {
 	if duplicate(err) {
 		return &fault.Error{Kind: fault.Conflict, Op: "store", Code: "Existe déjà.", Err: errors.New("unique constraint")}
 	}
+	if apart(err) {
+		return fault.New(fault.Invalid, "store", "Les patients fictifs et les patients suivis ne se mêlent pas : une équipe de formation ne travaille que sur les siens.")
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05") { // NUL, or bytes that are no text
 		return fault.New(fault.Invalid, "store", "Un texte contient un caractère qui ne peut pas être enregistré.")
@@ -234,6 +237,13 @@ func mapError(err error) error {
 		return fault.Errorf("store", "postgres %s on %s.%s", pg.Code, pg.TableName, pg.ConstraintName)
 	}
 	return err
+}
+
+// apart reports whether a trigger held training and care apart (migration 12).
+func apart(err error) bool {
+	var pg *pgconn.PgError
+	var lite *sqlite.Error
+	return errors.As(err, &pg) && pg.Code == "RCP01" || errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_CONSTRAINT_TRIGGER
 }
 
 func duplicate(err error) bool {

@@ -12,12 +12,12 @@ import (
 )
 
 const teamColumns = `id, org, name, kind, zone, holiday_zone, quorum, case_minutes, review_interval, cutoff_hours, open_days,
-	organizer_address, version, created, updated, reminders`
+	organizer_address, version, created, updated, reminders, training`
 
 func scanTeam(r scanner) (t meetings.Team, err error) {
 	var quorum []byte
 	err = r.Scan(&t.ID, &t.Org, &t.Name, &t.Kind, &t.Zone, &t.HolidayZone, &quorum, &t.CaseMinutes, &t.ReviewInterval,
-		&t.CutoffHours, &t.OpenDays, &t.OrganizerAddress, &t.Version, &t.Created, &t.Updated, jsonOf(&t.Reminders))
+		&t.CutoffHours, &t.OpenDays, &t.OrganizerAddress, &t.Version, &t.Created, &t.Updated, jsonOf(&t.Reminders), &t.Training)
 	if err != nil {
 		return t, err
 	}
@@ -106,9 +106,9 @@ func writeTeam(ctx context.Context, tx *sql.Tx, t meetings.Team) error {
 	}
 	if t.Version == 0 {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO team (`+teamColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15)`,
+			INSERT INTO team (`+teamColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15, $16)`,
 			t.ID, t.Org, t.Name, t.Kind, t.Zone, t.HolidayZone, string(quorum), t.CaseMinutes, t.ReviewInterval, t.CutoffHours,
-			t.OpenDays, t.OrganizerAddress, micro(t.Created), micro(t.Updated), reminders)
+			t.OpenDays, t.OrganizerAddress, micro(t.Created), micro(t.Updated), reminders, t.Training)
 		return err
 	}
 	return stale(tx.ExecContext(ctx, `

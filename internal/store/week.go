@@ -19,10 +19,11 @@ const current = `tm.joined <= $3 AND (tm.left_on IS NULL OR tm.left_on >= $3)`
 
 // DigestPeople reads the members of teams who have an address and did not
 // refuse the summary of their week, each with the first of their teams.
+// Who only trains has none.
 func (s *Store) DigestPeople(ctx context.Context, org id.Org, on date.Date) ([]notify.WeekPerson, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT p.id, t.id, t.zone FROM professional p JOIN team_member tm ON tm.professional = p.id JOIN team t ON t.id = tm.team
-		WHERE p.org = $1 AND p.email <> $2 AND `+current+`
+		WHERE p.org = $1 AND p.email <> $2 AND NOT t.training AND `+current+`
 			AND NOT EXISTS (SELECT 1 FROM digest_off f WHERE f.professional = p.id)
 		ORDER BY p.id, t.id`, org, "", on)
 	var people []notify.WeekPerson
@@ -76,7 +77,7 @@ func (w *weekCount) person(ctx context.Context) (err error) {
 func (w *weekCount) teams(ctx context.Context) error {
 	rows, err := w.s.read.QueryContext(ctx, `
 		SELECT t.id, t.zone, tm.role IN ('secretary', 'chair') FROM team_member tm JOIN team t ON t.id = tm.team
-		WHERE t.org = $1 AND tm.professional = $2 AND `+current+` ORDER BY t.id`, w.org, w.who, w.today)
+		WHERE t.org = $1 AND tm.professional = $2 AND NOT t.training AND `+current+` ORDER BY t.id`, w.org, w.who, w.today)
 	w.zone = time.UTC
 	first := true
 	_, err = collect(rows, err, func(r scanner) (t id.Team, err error) {
@@ -134,13 +135,17 @@ func (w *weekCount) count(due date.Date) {
 func (w *weekCount) meetings(ctx context.Context) error {
 	end := w.sunday.AddDays(1).In(w.zone)
 	return w.s.read.QueryRowContext(ctx, `
-		SELECT count(*) FROM meeting m JOIN attendance a ON a.meeting = m.id
+		SELECT count(*) FROM meeting m JOIN attendance a ON a.meeting = m.id JOIN team t ON t.id = m.team AND NOT t.training
 		WHERE m.org = $1 AND a.professional = $2 AND a.answer <> 'DECLINED' AND m.status IN ('open', 'closed') AND m.starts >= $3 AND m.starts < $4`,
 		w.org, w.who, micro(w.at), micro(end)).Scan(&w.week.Meetings)
 }
 
 func (w *weekCount) asks(ctx context.Context) error {
 	all, err := w.s.OwnAsks(ctx, w.org, w.who, w.today, 200)
-	w.week.Asks = len(all)
+	for _, k := range all {
+		if !k.Item.Patient.Fictional {
+			w.week.Asks++
+		}
+	}
 	return err
 }

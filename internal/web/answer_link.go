@@ -75,6 +75,7 @@ func (s *Server) answerView(r *request, inv meetings.Invitation, f Form) *answer
 		Base: s.gate(r, "Votre réponse"), Form: f, Which: f.Get("meeting"), Saved: r.Query("did") != "", Path: "/r/" + r.Param("token"),
 		SignIn: "/sign-in", Org: inv.Org.Name, Who: inv.Who.Name(), What: meetings.Summary(inv.Team.Kind, inv.Team.Name),
 	}
+	v.Training = inv.Team.Training
 	if l := r.Query("lang"); l != "" {
 		v.Path += "?lang=" + lang.Known(l)
 	}

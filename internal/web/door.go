@@ -56,6 +56,9 @@ func (s *Server) showDoor(r *request, status int, f Form) error {
 	if q := r.Query("lang"); q != "" {
 		v.Path += "?lang=" + lang.Known(q)
 	}
+	if v.Training, err = s.cfg.Meetings.Training(r.ctx(), l.Org, string(l.Team)); err != nil {
+		return err
+	}
 	return s.render(r, status, "door", v)
 }
 
@@ -136,6 +139,9 @@ func (s *Server) trackPage(r *request) error {
 		Shut: o.State == agenda.TrackClosed, Late: o.State == agenda.TrackReceived && o.LateFor != "" && o.LateFor == o.Next.ID,
 	}
 	v.Steps = trackSteps(r, o, v.At)
+	if v.Training, err = s.cfg.Meetings.Training(r.ctx(), o.Org, string(o.Outside.Team)); err != nil {
+		return err
+	}
 	return s.render(r, http.StatusOK, "track", v)
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/careplan"
@@ -45,6 +46,7 @@ func (s *Server) showMatch(r *request, status int, query string, f Form) error {
 		if v.Found, _, err = s.cfg.Patients.Search(r.ctx(), r.actor, query, "", "", 20); err != nil {
 			return err
 		}
+		v.Found = slices.DeleteFunc(v.Found, func(f careplan.Summary) bool { return f.Patient.Fictional != v.Trains(v.Team) })
 	}
 	v.Urgent, v.ToldWord = r.state(urgencies[v.Urgency]), toldWord(r, v.Told)
 	v.SexWord = map[careplan.Sex]string{careplan.Female: r.T("Féminin"), careplan.Male: r.T("Masculin")}[v.Traits.Sex]

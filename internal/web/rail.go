@@ -16,7 +16,12 @@ type Rail struct {
 	Teams []RailTeam
 	Name  string
 	Role  string
+
+	training map[id.Team]bool // those of every team in sight
 }
+
+// Trains reports whether a team is for training, for the lists that name teams.
+func (b *Base) Trains(t id.Team) bool { return b.Rail != nil && b.Rail.training[t] }
 
 // MenuItem is one entry of the menu.
 type MenuItem struct {
@@ -32,6 +37,7 @@ type RailTeam struct {
 	Path    string // of the next meeting, or of the team
 	Next    time.Time
 	Current bool
+	Trains  bool // for training
 }
 
 // teamName is the name of one of the person's teams.
@@ -57,7 +63,15 @@ func (s *Server) base(r *request, at place, title string) (Base, error) {
 }
 
 func (s *Server) rail(r *request, at place) (*Rail, error) {
-	teams, err := s.railTeams(r, at.team)
+	all, err := s.cfg.Meetings.Teams(r.ctx(), r.actor)
+	if err != nil {
+		return nil, err
+	}
+	training := map[id.Team]bool{}
+	for _, t := range all {
+		training[t.ID] = t.Training
+	}
+	teams, err := s.railTeams(r, all, at.team)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +87,9 @@ func (s *Server) rail(r *request, at place) (*Rail, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rail{Menu: menu(r, at.menu, waiting, len(failed), answers), Teams: teams, Name: r.actor.Name, Role: r.T(roleOf(r.actor))}, nil
+	return &Rail{
+		Menu: menu(r, at.menu, waiting, len(failed), answers), Teams: teams, Name: r.actor.Name, Role: r.T(roleOf(r.actor)), training: training,
+	}, nil
 }
 
 // menu is the entries that the person may open; answers is -1 when none come
@@ -128,11 +144,7 @@ func roleOf(a auth.Actor) string {
 // upcoming is how many meetings ahead the menu looks for each team's next one.
 const upcoming = 60
 
-func (s *Server) railTeams(r *request, current id.Team) ([]RailTeam, error) {
-	teams, err := s.cfg.Meetings.Teams(r.ctx(), r.actor)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) railTeams(r *request, teams []meetings.Team, current id.Team) ([]RailTeam, error) {
 	teams = slices.DeleteFunc(teams, func(t meetings.Team) bool { return !r.actor.In(t.ID) })
 	if len(teams) == 0 {
 		return nil, nil
@@ -145,7 +157,7 @@ func (s *Server) railTeams(r *request, current id.Team) ([]RailTeam, error) {
 	}
 	out := make([]RailTeam, len(teams))
 	for i, t := range teams {
-		out[i] = RailTeam{ID: t.ID, Name: t.Name, Path: "/teams/" + string(t.ID), Current: t.ID == current}
+		out[i] = RailTeam{ID: t.ID, Name: t.Name, Path: "/teams/" + string(t.ID), Current: t.ID == current, Trains: t.Training}
 		if at := slices.IndexFunc(next, func(m meetings.Meeting) bool { return m.Team == t.ID }); at >= 0 {
 			out[i].Path, out[i].Next = "/meetings/"+string(next[at].ID), next[at].Starts.In(next[at].Location())
 		}

@@ -64,6 +64,9 @@ type Base struct {
 	Actor auth.Actor
 	Rail  *Rail // nil: no menu (sign-in, errors, the room)
 	Toast *Toast
+	// Training says that the page is of a training team: render finds it by the
+	// ids in the address, so that no page can forget.
+	Training bool
 }
 
 func (b *Base) base() *Base { return b }
@@ -98,6 +101,11 @@ func (s *Server) renderPart(r *request, status int, name, part string, p page) e
 	if !ok {
 		return fault.Errorf("web.render", "no page %q", name)
 	}
+	training, err := s.training(r)
+	if err != nil {
+		return err
+	}
+	p.base().Training = p.base().Training || training
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, part, p); err != nil {
 		return fault.Wrap("web.render", fmt.Errorf("%s: %w", name, err))

@@ -178,6 +178,7 @@ func (s *Server) routes() []route {
 		{post, "/teams/:id", preparer, s.changeTeam},
 		{post, "/teams/:id/members", preparer, s.changeMembers},
 		{post, "/teams/:id/members/add", preparer, s.addMember},
+		{post, "/teams/:id/fictional", preparer, s.makeFictional},
 		{get, "/teams/:id/series", preparer, s.newSeries},
 		{get, "/teams/:id/series/new", preparer, s.newSeries},
 		{post, "/teams/:id/series", preparer, s.saveSeries},

@@ -74,6 +74,8 @@ type Patients interface {
 	AddEvent(ctx context.Context, a auth.Actor, e careplan.PatientEvent) (careplan.PatientEvent, error)
 	AssignPlan(ctx context.Context, a auth.Actor, plan id.Plan, t id.Team, version int) error
 	ActivatePlan(ctx context.Context, a auth.Actor, plan id.Plan, version int) error
+	Followed(ctx context.Context, a auth.Actor, t id.Team) (bool, error)
+	MakeFictional(ctx context.Context, a auth.Actor, t id.Team, circle []careplan.SourceProfessional) (careplan.Report, error)
 	Import(ctx context.Context, a auth.Actor, t careplan.Target, batches ...careplan.Batch) (careplan.Report, error)
 }
 
@@ -94,6 +96,7 @@ type Protocols interface {
 type Meetings interface {
 	Teams(ctx context.Context, a auth.Actor) ([]meetings.Team, error)
 	Team(ctx context.Context, a auth.Actor, t id.Team) (meetings.Team, error)
+	Training(ctx context.Context, org id.Org, ids ...string) (bool, error)
 	List(ctx context.Context, a auth.Actor, f meetings.Filter) ([]meetings.Meeting, string, error)
 	Get(ctx context.Context, a auth.Actor, m id.Meeting) (meetings.Full, error)
 	Create(ctx context.Context, a auth.Actor, t id.Team, in id.Series, at meetings.Move) (meetings.Meeting, error)

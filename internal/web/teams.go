@@ -69,6 +69,7 @@ type teamView struct {
 	May      bool // change it
 	MayIt    bool // change its series: secretary, chair or administrator
 	MayAudit bool // read the sample of standard cases over
+	Bare     bool // a training team without its fictional patients, for who may make them
 	MayLinks bool // give addresses to professionals outside: secretary or chair
 	// What the selects offer.
 	Professions  []choice
@@ -152,6 +153,11 @@ func (s *Server) showTeam(r *request, status int, f Form, which string) error {
 	view.MayFollow = r.actor.In(tid, auth.Secretary, auth.Chair)
 	if err := s.fillTeam(r, view); err != nil {
 		return err
+	}
+	if view.May && t.Training {
+		if view.Bare, err = s.bare(r, tid); err != nil {
+			return err
+		}
 	}
 	if view.Base, err = s.base(r, place{menu: "/teams", team: tid}, "Équipe"); err != nil {
 		return err

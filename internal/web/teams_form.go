@@ -15,7 +15,7 @@ import (
 // createTeam makes a team from its rules; members come next, on its page.
 func (s *Server) createTeam(r *request) error {
 	t := r.teamRules(newTeamDefaults())
-	t.Version = 0
+	t.Version, t.Training = 0, r.text("training") != ""
 	saved, err := s.cfg.Meetings.SaveTeam(r.ctx(), r.actor, t)
 	if f, ok := refused(r, err); ok {
 		return s.showNewTeam(r, http.StatusUnprocessableEntity, f, t)

@@ -33,6 +33,7 @@ type Agenda struct {
 	Hidden    int // lines that the reader may not see
 	Standard  int // cases registered without discussion, of whomever
 	Expected  []Expected
+	Training  bool `json:",omitempty"` // of fictional patients
 }
 
 // AgendaLine is one patient on a printed agenda.
@@ -66,7 +67,7 @@ func AgendaOf(org auth.Org, full meetings.Full, g agenda.Agenda) Agenda {
 	a := Agenda{
 		Org: org.Name, Team: full.Team.Name, Kind: m.Kind, Meeting: m.ID, Starts: m.Starts.UTC(), Ends: m.Ends.UTC(), Zone: m.Zone,
 		Room: m.Room, URL: m.URL, Closed: !m.Closed.IsZero(), Made: m.Updated.UTC(), Capacity: g.Capacity, Planned: g.Planned, Hidden: g.Hidden,
-		Standard: len(g.Standard),
+		Standard: len(g.Standard), Training: full.Team.Training,
 	}
 	if a.Closed {
 		a.Made = m.Closed.UTC()
@@ -160,6 +161,8 @@ type agendaSheet struct {
 	loc   *time.Location
 	total int // pages; zero while counting
 	data  []byte
+
+	failed error // of drawing FORMATION
 }
 
 func newAgendaSheet(a Agenda) *agendaSheet {
@@ -190,6 +193,9 @@ func (s *agendaSheet) render(m *measures) (Result, error) {
 	}
 	drawing := open(m, counting.used, s.info())
 	s.draw(drawing)
+	if s.failed != nil {
+		return Result{}, s.failed
+	}
 	out, err := drawing.bytes()
 	return Result{PDF: out, Pages: drawing.page}, err
 }
@@ -200,9 +206,16 @@ func (s *agendaSheet) info() info {
 		at = time.Unix(0, 0).UTC()
 	}
 	return info{
-		title: oneLine("Ordre du jour – " + s.a.Team + " – " + s.day()), author: oneLine(s.a.Org), at: at, data: s.data,
+		title: oneLine(s.titled() + " – " + s.a.Team + " – " + s.day()), author: oneLine(s.a.Org), at: at, data: s.data,
 		file: "ordre-du-jour.json", what: "Données de l’ordre du jour (JSON)",
 	}
+}
+
+func (s *agendaSheet) titled() string {
+	if s.a.Training {
+		return training + " – Ordre du jour"
+	}
+	return "Ordre du jour"
 }
 
 func (s *agendaSheet) day() string { return shortDate(date.Of(s.a.Starts.In(s.loc))) }
@@ -218,8 +231,15 @@ func (s *agendaSheet) draw(c *canvas) {
 // furniture is what every page carries: what it is, not to be left about.
 func (s *agendaSheet) furniture() {
 	small := style{regular, sizeFoot, pale}
+	w := right - left
+	if s.a.Training {
+		s.failed = s.c.outline(training, 132, 38, faded)
+		l := s.c.m.fit([]span{{training, style{bold, 10, red}}}, w)
+		s.c.line(right-l.width, headY-1, l)
+		w -= l.width + 16
+	}
 	if s.c.page > 1 {
-		s.c.line(left, headY, s.c.m.fit([]span{{s.a.Team, style{bold, sizeFoot, grey}}, {" · ordre du jour du " + s.day(), small}}, right-left))
+		s.c.line(left, headY, s.c.m.fit([]span{{s.a.Team, style{bold, sizeFoot, grey}}, {" · ordre du jour du " + s.day(), small}}, w))
 		s.c.rule(left, headY+16, right, headY+16, 0.5, hair)
 	}
 	s.c.rule(left, footY-6, right, footY-6, 0.5, hair)
@@ -241,6 +261,9 @@ func (s *agendaSheet) head() {
 	starts, ends := s.a.Starts.In(s.loc), s.a.Ends.In(s.loc)
 	when := longDate(starts) + ", " + hour(starts) + " – " + hour(ends)
 	s.paragraph(span{or(s.a.Team, unsaid), strong}, span{"   " + when, text}, span{place(s.a), meta})
+	if s.a.Training {
+		s.paragraph(span{fr("FORMATION : exercice sur des patients fictifs."), alert})
+	}
 	s.y += 9
 }
 

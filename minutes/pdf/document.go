@@ -90,6 +90,9 @@ func (d *document) info() info {
 	if d.extract {
 		title += " – extrait"
 	}
+	if c.Training {
+		title = training + " – " + title
+	}
 	at := c.SignedAt
 	if at.IsZero() {
 		at = c.Starts
@@ -152,11 +155,17 @@ func (d *document) zoneName() string {
 func (d *document) furniture() {
 	small := style{regular, sizeFoot, pale}
 	w := right - left
-	if !d.content.Signed() {
-		if err := d.c.outline("PROJET", 132, 38, faded); err != nil {
+	if mark := d.mark(); mark != "" {
+		if err := d.c.outline(mark, 132, 38, faded); err != nil {
 			d.failed = err
 		}
-		l := d.c.m.fit([]span{{"PROJET", style{bold, 10, red}}}, w)
+		if mark = "PROJET"; d.content.Training {
+			mark = training
+		}
+		if d.content.Training && !d.content.Signed() {
+			mark += " · PROJET"
+		}
+		l := d.c.m.fit([]span{{mark, style{bold, 10, red}}}, w)
 		d.c.line(right-l.width, headY-1, l)
 		w -= l.width + 16
 	}
@@ -168,6 +177,20 @@ func (d *document) furniture() {
 	number := d.c.m.fit([]span{{pagesOf(d.c.page, d.total), small}}, 100)
 	d.c.line(right-number.width, footY, number)
 	d.c.line(left, footY, d.c.m.fit([]span{{d.foot(), small}}, right-left-110))
+}
+
+// training is on every page of what a training team prints, signed or not.
+const training = "FORMATION"
+
+// mark is the word across the pages.
+func (d *document) mark() string {
+	switch {
+	case d.content.Training:
+		return training
+	case !d.content.Signed():
+		return "PROJET"
+	}
+	return ""
 }
 
 // running is the head of the pages after the first. It names the patient of an

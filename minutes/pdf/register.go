@@ -36,6 +36,9 @@ func (d *document) head() {
 
 func (d *document) facts() {
 	c := d.content
+	if c.Training {
+		d.field("Formation", span{fr("FORMATION : exercice sur des patients fictifs. Ce document n'engage aucun soin."), alert})
+	}
 	d.field("Date", span{d.when(), strong})
 	d.fieldOr("Lieu", c.Room)
 	if d.extract {
