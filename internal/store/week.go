@@ -107,13 +107,13 @@ func (w *weekCount) actions(ctx context.Context) error {
 		return err
 	}
 	for _, f := range all {
-		if f.Action.Status.Open() {
+		if f.Action.Status.Open() && !f.Patient.Fictional {
 			w.count(f.Action.Due)
 		}
 	}
 	told, err := w.s.Tellings(ctx, q)
 	for _, t := range told {
-		if !t.Done() {
+		if !t.Done() && !t.Patient.Fictional {
 			w.count(t.By)
 		}
 	}
