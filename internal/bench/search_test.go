@@ -25,9 +25,10 @@ import (
 
 // Twenty years of sixty teams: 10,000 signed meetings of 20 patients.
 const (
-	decisions = 200_000
-	perSheet  = 20
-	known     = 20_000 // patients
+	libraryTeams = 60
+	decisions    = 200_000
+	perSheet     = 20
+	known        = 20_000 // patients
 )
 
 // searchAim is the 99th percentile that a search in the archive should stay
@@ -110,7 +111,7 @@ func newLibrary(b *testing.B, dsn string) library {
 	}
 	h := storetest.NewHouse(b, s)
 	all := []id.Team{h.Team.ID}
-	for i := 1; i < teams; i++ {
+	for i := 1; i < libraryTeams; i++ {
 		other := h.Team
 		other.ID, other.Version, other.Name = "", 0, fmt.Sprintf("Équipe %02d", i)
 		if other, err = h.Meetings.SaveTeam(ctx, h.System, other); err != nil {
@@ -256,7 +257,7 @@ func (a author) text(n int) string {
 }
 
 func (a author) content(i int) minutes.Content {
-	at := storetest.Now.AddDate(0, 0, -(i/teams)*7).Truncate(time.Second)
+	at := storetest.Now.AddDate(0, 0, -(i/libraryTeams)*7).Truncate(time.Second)
 	c := minutes.Content{Starts: at, Ends: at, Zone: "Europe/Paris", SignedAt: at, Participants: []minutes.Participant{
 		{Profession: meetings.ProfessionName("medecin", "fr"), Presence: meetings.Present},
 		{Profession: meetings.ProfessionName("kinesitherapeute", "fr"), Presence: meetings.Present},

@@ -96,6 +96,7 @@ type moment struct {
 	On          date.Date
 	Title, Meta string
 	Link        string
+	Extract     string // the patient's part as PDF
 	Now         bool
 }
 
@@ -318,6 +319,7 @@ func thread(l string, file careplan.File, past []minutes.PastDecision) []moment 
 	var all []moment
 	for _, d := range past {
 		m := moment{On: date.Of(d.MeetingAt.In(paris())), Title: d.Summary, Link: "/meetings/" + string(d.Meeting) + "/minutes"}
+		m.Extract = m.Link + ".pdf?patient=" + string(file.Patient.ID)
 		if m.Title == "" {
 			m.Title = lang.T(l, "Discuté, sans décision écrite")
 		}
