@@ -124,7 +124,7 @@ func fill(ctx context.Context, v *services, clock *demo.Clock) (demo.Result, err
 			a.Origin = "demo"
 			return a, err
 		},
-		Auth: v.auth, Patients: v.patients, Protocols: v.protocols, Meetings: v.meetings, Agenda: v.agenda, Preparation: v.preparation, Minutes: v.minutes,
+		Auth: v.auth, Patients: v.patients, Protocols: v.protocols, Meetings: v.meetings, Agenda: v.agenda, Preparation: v.preparation, Minutes: v.minutes, Retention: minutes.NewRetention(v.store, clock.Now),
 		Papers: v.papers,
 	})
 }

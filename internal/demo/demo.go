@@ -52,6 +52,7 @@ type House struct {
 	Meetings    *meetings.Service
 	Agenda      *agenda.Service
 	Minutes     *minutes.Service
+	Retention   *minutes.Retention
 	Preparation *preparation.Service
 	Papers      *papers.Service
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/rcp-care/rcp/internal/date"
 )
 
-// protocols lets the first team adopt two protocols and change one of them, and
-// brings it somebody new who has no plan yet.
+// protocols lets the first team adopt two protocols and change one of them, puts
+// a file under hold, and brings the team somebody new who has no plan yet.
 func (f *filler) protocols(ctx context.Context) error {
 	team := f.teams[f.c.Teams[0].Key]
 	chair, err := f.leader(ctx, team, auth.Chair)
@@ -30,7 +30,25 @@ func (f *filler) protocols(ctx context.Context) error {
 	if _, err := f.Protocols.Save(ctx, chair, falls, "Le logement d’abord, après la revue des chutes de l’automne."); err != nil {
 		return err
 	}
+	if err := f.hold(ctx); err != nil {
+		return err
+	}
 	return f.newcomer(ctx)
+}
+
+// hold lets the administrator put a file under hold.
+func (f *filler) hold(ctx context.Context) error {
+	for _, a := range f.c.Accounts {
+		if a.Role != "administrator" {
+			continue
+		}
+		by, err := f.Actor(ctx, f.people[a.Member].ID)
+		if err != nil {
+			return err
+		}
+		return f.Retention.Hold(ctx, by, f.c.Patients[2].IPP, "Expertise demandée, dossier 26-0418")
+	}
+	return nil
 }
 
 // newcomer is a patient without a plan, for whom a nurse asks.
