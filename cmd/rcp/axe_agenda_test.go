@@ -42,14 +42,19 @@ func (a *visit) askFromOutside(address string) {
 		"#dr-name": "Aurore Vauquelin", "#dr-profession": "medecin", "#dr-email": "aurore@medecin.mssante.example", "#dr-rpps": "12",
 		"#dr-birth_family": "Inconnu", "#dr-birth_given": "Jean", "#dr-birth": "01/02/1950", "#rq-q": "Quelle suite donner ?",
 	} {
-		look[any](a.tab, `(e => { const d = e.closest('details'); if (d) d.open = true; })(document.querySelector(`+quote(selector)+`))`)
-		a.fill(selector, text)
+		a.put(selector, text)
 	}
 	a.load("a number that is none", chromedp.Click(chromedp.CSS("main form[data-once] .primary")))
 	a.check("porte-refusee")
-	a.fill("#dr-rpps", "")
+	a.put("#dr-rpps", "")
 	a.press("main form[data-once] .primary")
 	a.check("suivi")
+}
+
+// put sets a field, shown or not.
+func (a *visit) put(selector, text string) {
+	a.t.Helper()
+	look[int](a.tab, `(document.querySelector(`+quote(selector)+`).value = `+quote(text)+`, 0)`)
 }
 
 // visitStandard looks at the pages of cases that a référentiel covers.
