@@ -52,6 +52,7 @@ type Store interface {
 	SaveAttendance(ctx context.Context, org id.Org, m id.Meeting, as []Attendance, by audit.Change) error
 	AnswerStore
 	FeedbackStore
+	LetterheadStore
 	Audit(ctx context.Context, by audit.Change) error
 }
 

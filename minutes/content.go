@@ -17,6 +17,7 @@ import (
 // state is a meeting as its minutes are built from it.
 type state struct {
 	org       auth.Org
+	head      meetings.Letterhead
 	full      meetings.Full
 	items     []agenda.Item
 	decisions []Decision
@@ -30,6 +31,9 @@ func (s *Service) read(ctx context.Context, full meetings.Full) (state, error) {
 	org, m := full.Meeting.Org, full.Meeting.ID
 	var err error
 	if st.org, err = s.store.OrgByID(ctx, org); err != nil {
+		return st, err
+	}
+	if st.head, err = s.store.Letterhead(ctx, org, full.Meeting.Team); err != nil {
 		return st, err
 	}
 	if st.items, err = s.store.AgendaItems(ctx, org, m); err != nil {
@@ -92,6 +96,10 @@ func (st state) content() Content {
 		Kind: m.Kind, Meeting: m.ID, Starts: m.Starts.UTC(), Ends: m.Ends.UTC(), Zone: m.Zone, Room: m.Room, Version: 1,
 		Training: st.full.Team.Training,
 	}
+	if len(st.head.Lines) > 0 {
+		c.Letterhead = st.head.Lines
+	}
+	c.Logo = Logo{SHA256: st.head.Logo.SHA256, Width: st.head.Logo.Width, Height: st.head.Logo.Height}
 	if !m.Started.IsZero() {
 		c.Starts = m.Started.UTC()
 	}

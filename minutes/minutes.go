@@ -90,6 +90,7 @@ type Content struct {
 	Org          string        `json:"org"`
 	FINESS       string        `json:"finess,omitempty"`
 	Letterhead   []string      `json:"letterhead,omitempty"`
+	Logo         Logo          `json:"logo,omitzero"`
 	Team         string        `json:"team"`
 	TeamID       id.Team       `json:"team_id"`
 	Kind         meetings.Kind `json:"kind"`
@@ -109,6 +110,15 @@ type Content struct {
 	SignerRPPS   string        `json:"signer_rpps,omitempty"`
 	SignedAt     time.Time     `json:"signed_at,omitzero"`
 	Training     bool          `json:"training,omitempty"` // of fictional patients
+}
+
+// Logo is the team's logo as it was. The picture itself stands beside the
+// minutes, under its hash, and is put here before they are printed.
+type Logo struct {
+	SHA256 string `json:"sha256"`
+	Width  int    `json:"width"` // pixels
+	Height int    `json:"height"`
+	PNG    []byte `json:"-"`
 }
 
 // Participant is one person of the attendance table.

@@ -114,7 +114,7 @@ func (s *Service) PDF(ctx context.Context, a auth.Actor, m id.Meeting, version i
 	if err := s.store.Audit(ctx, by); err != nil {
 		return nil, "", fault.Wrap(op, err)
 	}
-	pdf, err = s.document(ctx, v, part, kind, patient)
+	pdf, err = s.document(ctx, a.Org, v, part, kind, patient)
 	return pdf, fileName(v, kind), fault.Wrap(op, err)
 }
 
@@ -139,7 +139,7 @@ func (s *Service) version(ctx context.Context, full meetings.Full, version int) 
 
 // document takes a signed document from the archive; a project, or the part of
 // a register, is printed.
-func (s *Service) document(ctx context.Context, v Minutes, part Content, kind DocumentKind, patient id.Patient) ([]byte, error) {
+func (s *Service) document(ctx context.Context, org id.Org, v Minutes, part Content, kind DocumentKind, patient id.Patient) ([]byte, error) {
 	whole := kind == Extract || len(patientsOf(part)) == len(patientsOf(v.Content))
 	if v.Content.Signed() && whole {
 		i := slices.IndexFunc(v.Documents, func(d Document) bool { return d.Kind == kind && (kind == Register || d.Patient == patient) })
@@ -148,8 +148,22 @@ func (s *Service) document(ctx context.Context, v Minutes, part Content, kind Do
 		}
 		return s.archive.Get(ctx, v.Documents[i].SHA256)
 	}
+	part, err := s.withLogo(ctx, org, part)
+	if err != nil {
+		return nil, err
+	}
 	pdf, _, err := s.render.Render(part, kind, patient, v.SHA256)
 	return pdf, err
+}
+
+// withLogo puts the picture into a content that names one, to be printed.
+func (s *Service) withLogo(ctx context.Context, org id.Org, c Content) (Content, error) {
+	if c.Logo.SHA256 == "" {
+		return c, nil
+	}
+	_, b, err := s.store.Logo(ctx, org, c.Logo.SHA256)
+	c.Logo.PNG = b
+	return c, fault.Wrap("minutes.withLogo", err)
 }
 
 func fileName(v Minutes, kind DocumentKind) string {

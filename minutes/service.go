@@ -18,6 +18,9 @@ import (
 type Store interface {
 	OrgByID(ctx context.Context, org id.Org) (auth.Org, error)
 	MeetingByID(ctx context.Context, org id.Org, m id.Meeting) (meetings.Full, error)
+	// Letterhead reads what the team's minutes carry, Logo its picture by hash.
+	Letterhead(ctx context.Context, org id.Org, t id.Team) (meetings.Letterhead, error)
+	Logo(ctx context.Context, org id.Org, sha string) (meetings.Logo, []byte, error)
 	AgendaItems(ctx context.Context, org id.Org, m id.Meeting) ([]agenda.Item, error)
 	CaseByID(ctx context.Context, org id.Org, c id.Case) (agenda.Item, error)
 	InCircle(ctx context.Context, org id.Org, who id.Professional, patients []id.Patient, on date.Date) (map[id.Patient]bool, error)

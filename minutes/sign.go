@@ -147,12 +147,16 @@ func hash(b []byte) string {
 // print renders the register and one extract per patient into the archive.
 func (s *Service) print(ctx context.Context, m Minutes) ([]Document, error) {
 	docs := []Document{{Minutes: m.ID, Kind: Register}}
+	c, err := s.withLogo(ctx, m.Org, m.Content)
+	if err != nil {
+		return nil, err
+	}
 	for _, k := range m.Content.Cases {
 		docs = append(docs, Document{Minutes: m.ID, Kind: Extract, Patient: k.Patient})
 	}
 	for i := range docs {
 		d := &docs[i]
-		pdf, pages, err := s.render.Render(m.Content, d.Kind, d.Patient, m.SHA256)
+		pdf, pages, err := s.render.Render(c, d.Kind, d.Patient, m.SHA256)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -195,12 +198,34 @@ func (v *verifier) filed() error {
 		for _, w := range minutes.CheckFiled(f) {
 			v.tell(w.What, "%s", w.Text)
 		}
+		if err := v.logo(f); err != nil {
+			return err
+		}
 	}
 	found, err := v.store.CheckIndex(v.env.ctx, v.org.ID, all)
 	for _, w := range found {
 		v.tell(w.What, "%s", w.Text)
 	}
 	return err
+}
+
+// logo makes sure that the picture minutes were printed with is still there.
+func (v *verifier) logo(f minutes.Filed) error {
+	var c minutes.Content
+	if json.Unmarshal(f.JSON, &c) != nil || c.Logo.SHA256 == "" {
+		return nil // told elsewhere, or none
+	}
+	_, png, err := v.store.Logo(v.env.ctx, v.org.ID, c.Logo.SHA256)
+	sum := sha256.Sum256(png)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		v.tell(minutes.Missing, "logo %s of minutes %s", c.Logo.SHA256, f.ID)
+	case err != nil:
+		return err
+	case hex.EncodeToString(sum[:]) != c.Logo.SHA256:
+		v.tell(minutes.Altered, "logo %s of minutes %s", c.Logo.SHA256, f.ID)
+	}
+	return nil
 }
 
 // files names what no row does: what somebody put there, and what is left when

@@ -86,7 +86,7 @@ func Fill(ctx context.Context, h House) (Result, error) {
 	}
 	f := &filler{House: h, c: c, today: h.Clock.Now(), people: map[string]auth.Professional{}, teams: map[string]meetings.Team{}}
 	for _, step := range []func(context.Context) error{
-		f.lastWeek, f.savePeople, f.saveTeams, f.accounts, f.plans, f.held, f.thisWeek, f.outside, f.papers,
+		f.lastWeek, f.savePeople, f.saveTeams, f.letterhead, f.accounts, f.plans, f.held, f.thisWeek, f.outside, f.papers,
 		f.training,
 	} {
 		if err := step(ctx); err != nil {

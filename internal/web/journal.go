@@ -198,6 +198,7 @@ var actionNames = []struct{ key, french string }{
 	{"request.list", lang.Mark("Demandes lues")},
 	{"request.withdraw", lang.Mark("Demande retirée")},
 	{"team.read", lang.Mark("Équipe lue")},
+	{"team.letterhead", lang.Mark("En-tête du compte rendu changé")},
 	{"team.save", lang.Mark("Équipe changée")},
 	{"series.save", lang.Mark("Série changée")},
 	{"professional.save", lang.Mark("Professionnel changé")},

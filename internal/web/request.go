@@ -82,7 +82,7 @@ func (s *Server) adapt(rt route) gin.HandlerFunc {
 // ownBody reports whether a route reads its body itself, with its own limit:
 // those that take files.
 func ownBody(path string) bool {
-	return path == "/import" || path == "/inbox" || path == "/cases/:id/papers"
+	return path == "/import" || path == "/inbox" || path == "/cases/:id/papers" || path == "/teams/:id/letterhead/logo"
 }
 
 // sameOrigin refuses what a page of another origin sends in a person's name

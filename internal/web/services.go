@@ -120,6 +120,11 @@ type Meetings interface {
 	InviteGuest(ctx context.Context, a auth.Actor, m id.Meeting, who id.Professional) error
 	UninviteGuest(ctx context.Context, a auth.Actor, m id.Meeting, who id.Professional) error
 	Org(ctx context.Context, a auth.Actor) (auth.Org, error)
+	Letterhead(ctx context.Context, a auth.Actor, t id.Team) (meetings.Letterhead, error)
+	SaveLetterhead(ctx context.Context, a auth.Actor, t id.Team, version int, lines []string) error
+	SetLogo(ctx context.Context, a auth.Actor, t id.Team, version int, r io.Reader) error
+	UseLogo(ctx context.Context, a auth.Actor, t id.Team, version int, sha string) error
+	Logo(ctx context.Context, a auth.Actor, t id.Team) ([]byte, error)
 	SaveTeam(ctx context.Context, a auth.Actor, t meetings.Team) (meetings.Team, error)
 	Professionals(ctx context.Context, a auth.Actor) ([]auth.Professional, error)
 	SaveProfessional(ctx context.Context, a auth.Actor, p auth.Professional) (auth.Professional, error)

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"time"
 
@@ -50,6 +51,8 @@ type canvas struct {
 	used [faceCount]bool
 	high [256]bool // the high bytes of the characters drawn
 	now  style     // set last on this page
+
+	marks []bookmark
 }
 
 // info is what the document says of itself, and the data it was made from.
@@ -136,6 +139,39 @@ func (c *canvas) rule(x1, y1, x2, y2, w float64, k ink) {
 	c.pdf.SetDrawColor(k.r, k.g, k.b)
 	c.pdf.SetLineWidth(w)
 	c.pdf.Line(x1, y1, x2, y2)
+}
+
+// picture draws a PNG in the current element, which says alt to who does not
+// see it (PDF/UA-1, 7.3).
+func (c *canvas) picture(png []byte, alt string, x, y, w, h float64) {
+	c.begin(roleFigure)
+	defer c.leave()
+	if c.pdf == nil {
+		return
+	}
+	if c.tags != nil {
+		c.tags.current.more = fmt.Sprintf("/Alt%s/A<</O/Layout/Placement/Block/BBox[%.2f %.2f %.2f %.2f]>>",
+			textString(alt), x, pageHeight-y-h, x+w, pageHeight-y)
+	}
+	c.mark()
+	o := gofpdf.ImageOptions{ImageType: "PNG"}
+	c.pdf.RegisterImageOptionsReader("logo", o, bytes.NewReader(png))
+	c.pdf.ImageOptions("logo", x, y, w, h, false, o, 0, "")
+}
+
+// bookmark is an entry of the list that a reader opens beside the pages.
+type bookmark struct {
+	title string
+	page  int     // from 0
+	top   float64 // from the bottom of the page, as PDF counts
+}
+
+// bookmark leads to y on this page.
+func (c *canvas) bookmark(title string, y float64) {
+	if c.pdf != nil {
+		title, _ = shorten(title, 200)
+		c.marks = append(c.marks, bookmark{title, c.page - 1, pageHeight - y})
+	}
 }
 
 // point is a place on the page, or in a unit square for shapes.

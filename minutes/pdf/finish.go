@@ -87,7 +87,7 @@ func finish(raw []byte, c *canvas) ([]byte, error) {
 	f.WriteString("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 	pages := f.copied(bodies, c)
 	tree := f.structure(c.tags, pages)
-	catalog := f.catalog(c, tree)
+	catalog := f.catalog(c, tree, f.bookmarks(c.marks, pages))
 	information := f.information(c.info)
 	f.end(catalog, information)
 	return f.Bytes(), f.err
@@ -218,7 +218,7 @@ func characters(high [256]bool) []byte {
 }
 
 // catalog writes what belongs to the whole document.
-func (f *file) catalog(c *canvas, tree int) int {
+func (f *file) catalog(c *canvas, tree int, outline string) int {
 	profile := f.stream("/N 3", sRGB())
 	intent := f.add("<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/RegistryName(http://www.color.org)"+
 		"/Info(sRGB IEC61966-2.1)/DestOutputProfile %d 0 R>>", profile)
@@ -226,9 +226,36 @@ func (f *file) catalog(c *canvas, tree int) int {
 	f.object(metadata, plain("/Type/Metadata/Subtype/XML", packet(c.info)))
 	data := f.attachment(c.info)
 	return f.add("<</Type/Catalog/Version/1.7/Pages 1 0 R/Lang(fr-FR)/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R"+
-		"/ViewerPreferences<</DisplayDocTitle true>>/PageLayout/OneColumn/OpenAction[3 0 R/FitH null]/Metadata %d 0 R"+
+		"/ViewerPreferences<</DisplayDocTitle true>>/PageLayout/OneColumn%s/OpenAction[3 0 R/FitH null]/Metadata %d 0 R"+
 		"/OutputIntents[%d 0 R]/AF[%d 0 R]/Names<</EmbeddedFiles<</Names[(%s)%d 0 R]>>>>>>",
-		tree, metadata, intent, data, c.info.file, data)
+		tree, outline, metadata, intent, data, c.info.file, data)
+}
+
+// bookmarks writes the outline (ISO 32000-1, 12.3.3), one entry after the
+// other, and returns what the catalog says of it.
+func (f *file) bookmarks(marks []bookmark, pages []int) string {
+	if len(marks) == 0 {
+		return ""
+	}
+	outline := f.reserve()
+	first := outline + 1
+	last := outline + len(marks)
+	for range marks {
+		f.reserve()
+	}
+	f.object(outline, fmt.Appendf(nil, "<</Type/Outlines/First %d 0 R/Last %d 0 R/Count %d>>", first, last, len(marks)))
+	for i, m := range marks {
+		beside := ""
+		if i > 0 {
+			beside = fmt.Sprintf("/Prev %d 0 R", first+i-1)
+		}
+		if first+i < last {
+			beside += fmt.Sprintf("/Next %d 0 R", first+i+1)
+		}
+		f.object(first+i, fmt.Appendf(nil, "<</Title%s/Parent %d 0 R%s/Dest[%d 0 R/XYZ %.0f %.2f null]>>",
+			textString(m.title), outline, beside, pages[m.page], left, m.top))
+	}
+	return fmt.Sprintf("/Outlines %d 0 R/PageMode/UseOutlines", outline)
 }
 
 // attachment writes the data that the document was made from; its

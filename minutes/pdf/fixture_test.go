@@ -1,7 +1,13 @@
 package pdf_test
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +37,25 @@ func day(m time.Month, d int) date.Date {
 		y = 2027
 	}
 	return date.New(y, m, d)
+}
+
+// logo is a picture as the pages take it: opaque, a stripe on white.
+func logo(w, h int) minutes.Logo {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for i := range img.Pix {
+		img.Pix[i] = 0xff
+	}
+	for x := range w {
+		for y := h / 4; y < 3*h/4; y++ {
+			img.Set(x, y, color.RGBA{R: 0x0c, G: 0x5a, B: uint8(x), A: 0xff})
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		panic(err)
+	}
+	sum := sha256.Sum256(b.Bytes())
+	return minutes.Logo{SHA256: hex.EncodeToString(sum[:]), Width: w, Height: h, PNG: b.Bytes()}
 }
 
 // geriatrics is a signed weekly meeting of eight patients.

@@ -38,6 +38,9 @@ func fill(v reflect.Value, s string) {
 			fill(v.Index(i), s)
 		}
 	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[minutes.Logo]() {
+			return // its hash is no text: see TestLogo
+		}
 		for i := range v.NumField() {
 			if name := v.Type().Field(i).Name; v.Type().Field(i).IsExported() && name != "Zone" && name != "Patient" {
 				fill(v.Field(i), s)
@@ -50,6 +53,7 @@ func filled(s string) minutes.Content {
 	c := withStandard(geriatrics())
 	c.Cases = c.Cases[len(c.Cases)-2:] // a discussed one and the standard one
 	c.Cases[0] = aubriot()
+	c.Logo = logo(300, 100)
 	fill(reflect.ValueOf(&c).Elem(), s)
 	return c
 }
@@ -163,7 +167,7 @@ func TestAnyText(t *testing.T) {
 		c := base
 		c.Cases = []minutes.Case{aubriot(), withStandard(minutes.Content{}).Cases[0]}
 		c.Participants = participants()
-		c.Letterhead = []string{""}
+		c.Letterhead, c.Logo = []string{""}, logo(30, 100)
 		fill(reflect.ValueOf(&c).Elem(), s)
 		c.SignedAt = time.Unix(rapid.Int64Range(-1e10, 1e11).Draw(rt, "signed"), 0)
 		r, err := pdf.Render(c, pdf.Options{})

@@ -25,10 +25,14 @@
 package pdf
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"runtime"
 	"slices"
 
@@ -89,6 +93,9 @@ func Render(c minutes.Content, o Options) (r Result, err error) {
 	if err != nil {
 		return Result{}, fault.Wrap(op, err)
 	}
+	if err := checkLogo(c.Logo); err != nil {
+		return Result{}, fault.Wrap(op, err)
+	}
 	if o.Hash == "" && c.Signed() {
 		if o.Hash, err = contentHash(c); err != nil {
 			return Result{}, fault.Wrap(op, err)
@@ -107,6 +114,22 @@ func Render(c minutes.Content, o Options) (r Result, err error) {
 	r, err = d.render(m)
 	r.Replaced = clean.replaced
 	return r, fault.Wrap(op, err)
+}
+
+// checkLogo makes sure that the picture given is the one that the content names,
+// and one that can be drawn: gofpdf panics on others.
+func checkLogo(l minutes.Logo) error {
+	if l.SHA256 == "" && l.PNG == nil {
+		return nil
+	}
+	if sum := sha256.Sum256(l.PNG); hex.EncodeToString(sum[:]) != l.SHA256 {
+		return fault.Errorf("pdf.checkLogo", "the picture is not the logo %q of the content", l.SHA256)
+	}
+	img, err := png.Decode(bytes.NewReader(l.PNG))
+	if err != nil || img.Bounds() != image.Rect(0, 0, l.Width, l.Height) || img.ColorModel() != color.RGBAModel {
+		return fault.Errorf("pdf.checkLogo", "the logo is no opaque PNG of %d × %d pixels", l.Width, l.Height)
+	}
+	return nil
 }
 
 // cause describes a panic without its values, which may hold patient data.

@@ -13,9 +13,10 @@ import (
 // head draws the letterhead, the title and the facts of the meeting.
 func (d *document) head() {
 	c := d.content
+	x, under := d.logo()
 	d.y = headY - 2
 	d.c.begin(roleP)
-	d.lines(left, d.c.m.lines([]span{{or(c.Org, unsaid), style{bold, sizeHead, petrol}}}, right-left-90))
+	d.lines(x, d.c.m.lines([]span{{or(c.Org, unsaid), style{bold, sizeHead, petrol}}}, right-x-90))
 	d.c.leave()
 	lines := slices.DeleteFunc(slices.Clone(c.Letterhead), func(s string) bool { return strings.TrimSpace(s) == "" })
 	if len(lines) > 0 && strings.TrimSpace(lines[0]) == strings.TrimSpace(c.Org) {
@@ -24,7 +25,14 @@ func (d *document) head() {
 	if c.FINESS != "" {
 		lines = append(lines, "FINESS\u00a0"+c.FINESS)
 	}
-	d.paragraph(span{strings.Join(lines, "\n"), meta})
+	if ls := d.c.m.lines([]span{{strings.Join(lines, "\n"), meta}}, right-x); len(ls) > 0 {
+		d.c.begin(roleP)
+		d.lines(x, ls)
+		d.c.leave()
+	}
+	if d.c.page == 1 {
+		d.y = max(d.y, under)
+	}
 	d.y += 22
 	d.block(roleH1, span{d.title(), style{bold, sizeTitle, black}})
 	d.paragraph(span{or(c.Team, unsaid), style{regular, 13.5, grey}})
@@ -32,6 +40,26 @@ func (d *document) head() {
 	d.c.rule(left, d.y, right, d.y, 1.2, petrol)
 	d.y += 9
 	d.facts()
+}
+
+// The box that the logo is drawn in, in points.
+const (
+	logoWidth  = 132.0
+	logoHeight = 46.0
+)
+
+// logo draws the team's logo in the top left corner; x is where the letterhead
+// begins beside it, under where the page is free again.
+func (d *document) logo() (x, under float64) {
+	l := d.content.Logo
+	if len(l.PNG) == 0 {
+		return left, 0
+	}
+	scale := min(logoWidth/float64(l.Width), logoHeight/float64(l.Height), 0.5) // no coarser than 144 dots an inch
+	w, h := float64(l.Width)*scale, float64(l.Height)*scale
+	y := headY - 4
+	d.c.picture(l.PNG, "Logo, "+or(d.content.Org, d.content.Team), left, y, w, h)
+	return left + w + 14, y + h
 }
 
 func (d *document) facts() {

@@ -30,6 +30,9 @@ func (d *document) sheet(i int) {
 	d.need(keep)
 	d.sheets[i] = d.c.page
 	d.current = fullName(k.BirthFamily, k.BirthGiven)
+	if !d.extract {
+		d.c.bookmark(fmt.Sprintf("%d\u00a0\u00a0%s", i+1, d.current), d.y-8)
+	}
 	d.c.begin(roleSect)
 	d.sheetBody(i, k)
 	d.c.leave()

@@ -20,6 +20,7 @@ const (
 	roleCell     role = "TD"
 	roleColumn   role = "TH, of a column"
 	roleSide     role = "TH, of a row"
+	roleFigure   role = "Figure"
 )
 
 // dict is the role as entries of its structure element.
@@ -44,7 +45,8 @@ type node struct {
 	role   role
 	parent *node
 	kids   []kid
-	object int // its number in the file, once written
+	more   string // further entries of its structure element
+	object int    // its number in the file, once written
 }
 
 // kid of a node: another, or a piece of marked content on a page (from 0).

@@ -43,7 +43,7 @@ func (n *node) number(f *file) {
 // marked content; what stands on another says so.
 func (f *file) element(n *node, parent int, pages []int) {
 	var b bytes.Buffer
-	b.WriteString("<<" + n.role.dict() + "/P ")
+	b.WriteString("<<" + n.role.dict() + n.more + "/P ")
 	reference(&b, parent)
 	first := -1
 	for _, k := range n.kids {

@@ -24,7 +24,8 @@ type document struct {
 	trailer dict
 	catalog dict
 	pages   []page
-	numbers map[ref]int // of the pages' objects, from 0
+	numbers map[ref]int  // of the pages' objects, from 0
+	images  map[any]bool // by name
 	found   []string
 	pieces  []Piece
 }
@@ -60,6 +61,7 @@ func Read(b []byte) (found []string, read []Piece) {
 		d.content(&d.pages[i], i+1, fonts)
 	}
 	d.structure()
+	d.bookmarks()
 	return d.found, d.pieces
 }
 

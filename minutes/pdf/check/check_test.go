@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"compress/zlib"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"regexp"
 	"strconv"
@@ -23,7 +26,7 @@ import (
 func register(t testing.TB) []byte {
 	t.Helper()
 	c := minutes.Content{
-		Org: "Valbrume", Team: "Nord", Kind: meetings.Synthese, Zone: "Europe/Paris", Version: 1,
+		Org: "Valbrume", Logo: logo(), Team: "Nord", Kind: meetings.Synthese, Zone: "Europe/Paris", Version: 1,
 		Starts: time.Date(2026, 11, 26, 13, 30, 0, 0, time.UTC), SignedAt: time.Date(2026, 11, 26, 15, 42, 0, 0, time.UTC),
 		Signer: "Dr Solène Varennes", SignerRPPS: "10101234567",
 		Participants: []minutes.Participant{{Name: "Dr Solène Varennes", Presence: meetings.Present}},
@@ -38,6 +41,18 @@ func register(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	return r.PDF
+}
+
+// logo is a picture of eight pixels.
+func logo() minutes.Logo {
+	img := image.NewRGBA(image.Rect(0, 0, 8, 1))
+	for i := range img.Pix {
+		img.Pix[i] = 0xff
+	}
+	var b bytes.Buffer
+	_ = png.Encode(&b, img)
+	sum := sha256.Sum256(b.Bytes())
+	return minutes.Logo{SHA256: hex.EncodeToString(sum[:]), Width: 8, Height: 1, PNG: b.Bytes()}
 }
 
 // parts is a document taken apart, to be put together again with something
@@ -270,7 +285,20 @@ var broken = map[string]func(testing.TB, *parts){
 	"order of the keyboard":              swap("/Tabs/S", "/Tabs/R"),
 	"page 1 is not bound":                swap("/StructParents 0", "/StructParents 7"),
 	"page 1 is transparent":              swap("/Tabs/S", "/Tabs/S/Group<<>>"),
-	"there are images or forms":          swap("/XObject <<", "/XObject <</I1 1 0 R"),
+	"is no image":                        swap("/XObject <<", "/XObject <</I1 1 0 R"),
+	"is not in RGB":                      swap("/ColorSpace /DeviceRGB", "/ColorSpace /DeviceCMYK"),
+	"is not plain":                       swap("/Subtype /Image", "/Subtype /Image/Interpolate true"),
+	"is not of its size":                 swap("/Width 8", "/Width 9"),
+	"an image that is no figure":         swap("/Figure<</MCID", "/P<</MCID"),
+	"a figure that says nothing":         swap("/Alt<FEFF", "/Alt<"+">/Alu<FEFF"),
+	"a figure without its place":         swap("/BBox[", "/BBax["),
+	"the bookmarks are of another type":  swap("/Type/Outlines", "/Type/Outlined"),
+	"the bookmarks are missing":          swap("/Outlines ", "/Outlimes "),
+	"not as many as are said":            match(`(/Type/Outlines/First [0-9]+ 0 R/Last [0-9]+ 0 R/Count )1`, "${1}7"),
+	"says nothing":                       match(`/Title<[0-9A-F]+>/Parent`, "/Title<>/Parent"),
+	"leads to no page":                   match(`/Dest\[[0-9]+ 0 R/XYZ`, "/Dest[1 0 R/XYZ"),
+	"does not know the one before":       match(`(/Parent [0-9]+ 0 R)/Dest`, "$1/Prev 1 0 R/Dest"),
+	"leads nowhere":                      match(`/Type/Outlines/First [0-9]+ 0 R`, "/Type/Outlines/First 9999 0 R"),
 	"marked content inside":              swap("<</MCID 1>>BDC", "<</MCID 1>>BDC/P<</MCID 99>>BDC"),
 	"ends that did not begin":            swap("EMC", "EMC EMC"), //nolint:dupword // twice on purpose
 	"neither content nor artifact":       swap("/Artifact<</Type/Pagination>>BDC", "q Q"),

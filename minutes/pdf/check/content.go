@@ -31,10 +31,10 @@ func (d *document) readPages() {
 }
 
 // painting are the operators that leave a mark on a page.
-var painting = []word{"Tj", "S", "s", "f", "f*", "B", "b"}
+var painting = []word{"Tj", "S", "s", "f", "f*", "B", "b", "Do"}
 
 // quiet are the other operators that our pages use: none sets a colour that
-// the output intent does not know, none shows an image.
+// the output intent does not know.
 var quiet = []word{"q", "Q", "BT", "ET", "Td", "Tf", "m", "l", "c", "h", "n", "w", "J", "j", "G", "g", "RG", "rg", "re", "cm"}
 
 // content: every mark on a page belongs to an element or to an artifact, each
@@ -67,6 +67,9 @@ func (d *document) content(p *page, i int, fonts map[string]*font) {
 			if op == "Tj" && current != nil && len(operands) > 0 {
 				s, _ := operands[0].(text)
 				p.texts[p.open] += d.shown(i, current, s)
+			}
+			if op == "Do" {
+				d.want(open == "?Figure" && len(operands) == 1 && d.images[operands[0]], "page %d: an image that is no figure", i)
 			}
 		case !slices.Contains(quiet, op):
 			d.tell("page %d: an operator %q that we do not write", i, string(op))
@@ -116,7 +119,7 @@ func (d *document) fonts() map[string]*font {
 		d.want(p.dict["Resources"] == d.pages[0].dict["Resources"], "the pages do not share their resources")
 	}
 	res := d.pages[0].dict["Resources"]
-	d.want(len(d.dict(res, "XObject")) == 0, "there are images or forms")
+	d.readImages(res)
 	for k, v := range d.dict(res, "Font") {
 		out[k] = d.font(k, d.dict(v))
 	}

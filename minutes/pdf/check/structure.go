@@ -8,7 +8,7 @@ import (
 // allowed says what each element may hold; "" is text. What is not here we do
 // not write.
 var allowed = map[string][]string{
-	"Document": {"Sect", "H1", "H2", "H3", "P", "L", "Table"},
+	"Document": {"Sect", "H1", "H2", "H3", "P", "L", "Table", "Figure"},
 	"Sect":     {"H2", "H3", "P", "L", "Table"},
 	"H1":       {""},
 	"H2":       {""},
@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"TR":       {"TH", "TD"},
 	"TH":       {""},
 	"TD":       {""},
+	"Figure":   {""},
 }
 
 // walk is the state of walking the tree.
@@ -99,6 +100,7 @@ func (d *document) element(w *walk, n, parent ref, depth int) {
 	}
 	d.want(len(kids) > 0 || role == "TD" || role == "TH", "element %d, %s, is empty", n, role)
 	d.tableParts(n, role, e, kids)
+	d.figure(n, role, e)
 }
 
 // heading: one title, and no level skipped.
