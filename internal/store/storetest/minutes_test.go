@@ -431,3 +431,70 @@ func sha(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
+
+// TestASharedSheetIsForWhoMaySeeIt: the chair's reading of a case serves another
+// only with a right of their own.
+func TestASharedSheetIsForWhoMaySeeIt(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		r := newRoom(t, s, twoPatients()...)
+		s.OnCommit(r.minutes.ShareReads())
+		d := r.decide(t, "walker", walks(r))
+		mine, other := d.Case, caseOf(t, r.listed, "other")
+		for _, c := range []id.Case{mine, other} {
+			if _, err := r.minutes.Sheet(ctx, r.Chair, r.state.ID, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := r.minutes.Sheet(ctx, r.Clinician, r.state.ID, mine)
+		if err != nil || got.Decision.Summary != d.Summary || got.Line.ID != mine || got.Full.Meeting.ID != r.state.ID {
+			t.Errorf("%+v %v", got, err)
+		}
+		if _, err := r.minutes.Sheet(ctx, r.Clinician, r.state.ID, other); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("reads with the chair's right: %v", err)
+		}
+		if _, err := r.minutes.Sheet(ctx, r.Chair, id.New[id.Meeting](), mine); !fault.Is(err, fault.NotFound) {
+			t.Errorf("in another meeting: %v", err)
+		}
+		again := r.decide(t, "walker", func(d *minutes.Decision) { d.Summary = "Autrement." })
+		if got, err := r.minutes.Sheet(ctx, r.Clinician, r.state.ID, mine); err != nil || got.Decision.Summary != again.Summary {
+			t.Errorf("after a change: %q %v", got.Decision.Summary, err)
+		}
+	})
+}
+
+// TestTheEndClosesTheLastCase: its quorum is who was there then, not who was
+// when somebody last wrote, and calling again changes nothing.
+func TestTheEndClosesTheLastCase(t *testing.T) {
+	t.Parallel()
+	Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		r := newRoom(t, s, twoPatients()...)
+		if _, err := r.agenda.Begin(ctx, r.Chair, caseOf(t, r.listed, "walker")); err != nil {
+			t.Fatal(err)
+		}
+		d := r.decide(t, "walker", walks(r))
+		left := begins.Add(time.Minute)
+		var edits []meetings.AttendanceEdit
+		for _, a := range r.meeting.Attendance {
+			if a.Professional.ID != r.Chair.Professional {
+				edits = append(edits, meetings.AttendanceEdit{Professional: a.Professional.ID, Left: &left})
+			}
+		}
+		r.at = left
+		if _, err := r.Meetings.SetAttendance(ctx, r.Chair, r.state.ID, edits); err != nil {
+			t.Fatal(err)
+		}
+		r.end(t)
+		for range 2 {
+			if err := r.minutes.Settle(ctx, r.Chair, d.Case); err != nil {
+				t.Fatal(err)
+			}
+			got, err := r.minutes.Decision(ctx, r.Chair, d.Case)
+			if err != nil || got.Quorum.State != meetings.QuorumNotReached || got.Version != d.Version+1 {
+				t.Errorf("%+v, version %d after %d: %v", got.Quorum, got.Version, d.Version, err)
+			}
+		}
+	})
+}
