@@ -51,7 +51,7 @@ house:
 .PHONY: test
 test: ## install what the tests need (as root on Debian), then run them all
 	.ci/install
-	go test -count=1 -timeout=20m ./...
+	go test -count=1 -timeout=30m ./...
 
 .PHONY: bench
 bench: ## measure what the README promises
