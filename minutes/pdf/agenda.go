@@ -233,7 +233,7 @@ func (s *agendaSheet) furniture() {
 	small := style{regular, sizeFoot, pale}
 	w := right - left
 	if s.a.Training {
-		s.failed = s.c.outline(training, 132, 38, faded)
+		s.failed = s.c.outline(training, markSize(training), 38, faded)
 		l := s.c.m.fit([]span{{training, style{bold, 10, red}}}, w)
 		s.c.line(right-l.width, headY-1, l)
 		w -= l.width + 16

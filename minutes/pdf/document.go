@@ -156,7 +156,7 @@ func (d *document) furniture() {
 	small := style{regular, sizeFoot, pale}
 	w := right - left
 	if mark := d.mark(); mark != "" {
-		if err := d.c.outline(mark, 132, 38, faded); err != nil {
+		if err := d.c.outline(mark, markSize(mark), 38, faded); err != nil {
 			d.failed = err
 		}
 		if mark = "PROJET"; d.content.Training {
@@ -181,6 +181,15 @@ func (d *document) furniture() {
 
 // training is on every page of what a training team prints, signed or not.
 const training = "FORMATION"
+
+// markSize is the size of a word across the page, in points: a long one is
+// smaller, so that no letter is cut off.
+func markSize(word string) float64 {
+	if len(word) > len("PROJET") {
+		return 92
+	}
+	return 132
+}
 
 // mark is the word across the pages.
 func (d *document) mark() string {
