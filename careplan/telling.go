@@ -98,6 +98,16 @@ func (s *Service) SetTold(ctx context.Context, a auth.Actor, c id.Case, ch ToldC
 	return t, nil
 }
 
+// Telling reads who tells the patient of a case what was decided.
+func (s *Service) Telling(ctx context.Context, a auth.Actor, c id.Case) (Telling, error) {
+	const op = "careplan.Telling"
+	t, err := s.store.TellingByCase(ctx, a.Org, c)
+	if err != nil {
+		return Telling{}, fault.Wrap(op, err)
+	}
+	return t, s.permit(ctx, a, op, "patient.read", t.Patient.ID)
+}
+
 // Tellings lists who tells a patient what, for an actor who may see them; the
 // file's reading, audited, goes before.
 func (s *Service) Tellings(ctx context.Context, a auth.Actor, p id.Patient) ([]Telling, error) {

@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -68,7 +69,7 @@ func (s *scanned) part(t *testing.T, contentType string, body io.Reader) {
 	parts := multipart.NewReader(body, params["boundary"])
 	for {
 		p, err := parts.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {

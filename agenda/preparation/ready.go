@@ -132,10 +132,10 @@ func contributions(c Case) Line {
 // agreement: traced by the day of the meeting. How: "opposed".
 func agreement(c Case) Line {
 	l := Line{Need: NeedAgreement, Who: c.ReferentName, On: c.Patient.SharingOn}
-	switch {
-	case c.Patient.Sharing == careplan.SharingOpposed:
+	switch c.Patient.Sharing {
+	case careplan.SharingOpposed:
 		l.How = "opposed"
-	case c.Patient.Sharing == careplan.SharingAgreed:
+	case careplan.SharingAgreed:
 		l.Done = !c.Patient.SharingOn.After(c.Day)
 	}
 	return l

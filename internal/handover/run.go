@@ -15,8 +15,10 @@ const (
 	leaseName   = "handover"
 	leaseLength = time.Minute
 	tellEvery   = 500 * time.Millisecond // between two writes of the progress
-	Kept        = 7 * 24 * time.Hour     // what is made, before it is deleted
 )
+
+// Kept is how long a package stays, before it is deleted.
+const Kept = 7 * 24 * time.Hour
 
 // errLost is when another process makes the packages now.
 var errLost = errors.New("the lease is another's")

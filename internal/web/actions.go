@@ -252,6 +252,9 @@ func (s *Server) setTold(r *request) error {
 	} else if on, ok := readDay(r.text("on"), s.today(paris())); ok && !on.IsZero() {
 		ch.On = on
 	} else {
+		if _, err := s.cfg.Patients.Telling(r.ctx(), r.actor, c); err != nil {
+			return err
+		}
 		err = badField("on")
 	}
 	var now careplan.Telling

@@ -166,7 +166,7 @@ type sending struct {
 func (in *sending) read(req *http.Request) error {
 	parts, err := req.MultipartReader()
 	if err != nil {
-		in.refuse("", lang.Mark("Choisissez un PDF ou une image."))
+		in.refuse(lang.Mark("Choisissez un PDF ou une image."))
 		return nil
 	}
 	for {
@@ -174,7 +174,7 @@ func (in *sending) read(req *http.Request) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			if in.kept+len(in.refused) == 0 {
-				in.refuse("", lang.Mark("Choisissez un PDF ou une image."))
+				in.refuse(lang.Mark("Choisissez un PDF ou une image."))
 			}
 			return nil
 		case err != nil:
@@ -216,18 +216,18 @@ func (in *sending) take(part *multipart.Part) error {
 	return err
 }
 
-func (in *sending) refuse(name, code string) {
-	in.refused = append(in.refused, refusedFile{Name: name, Why: lang.T(in.lang, code)})
+func (in *sending) refuse(code string) {
+	in.refused = append(in.refused, refusedFile{Why: lang.T(in.lang, code)})
 }
 
 // broken says that the sending ended before its end.
 func (in *sending) broken(err error) {
 	var limit *http.MaxBytesError
 	if errors.As(err, &limit) {
-		in.refuse("", lang.Mark("Les fichiers dépassent ensemble 200 Mio. Envoyez les autres à part."))
+		in.refuse(lang.Mark("Les fichiers dépassent ensemble 200 Mio. Envoyez les autres à part."))
 		return
 	}
-	in.refuse("", lang.Mark("L’envoi s’est interrompu. Envoyez les autres de nouveau."))
+	in.refuse(lang.Mark("L’envoi s’est interrompu. Envoyez les autres de nouveau."))
 }
 
 // body keeps the error that reading ended with.

@@ -336,11 +336,11 @@ func (s *Server) prepared(r *request, c *caseView) error {
 	if err != nil {
 		return err
 	}
-	written := 0
 	if c.Summary = p.Summary(); c.Summary.Recommendation == c.Question {
 		c.Summary.Recommendation = "" // it stands above
 	}
-	c.Contribs, written = contribViews(r, p.Expected, p.Zone)
+	contribs, written := contribViews(r, p.Expected, p.Zone)
+	c.Contribs = contribs
 	c.Opinions = r.T("%d sur %d", written, len(p.Expected))
 	return nil
 }

@@ -65,6 +65,7 @@ type Patients interface {
 	Reminders(ctx context.Context, a auth.Actor, who []id.Professional) (map[id.Professional]careplan.Reminder, error)
 	Remind(ctx context.Context, a auth.Actor, t id.Team, who id.Professional) error
 	Tellings(ctx context.Context, a auth.Actor, p id.Patient) ([]careplan.Telling, error)
+	Telling(ctx context.Context, a auth.Actor, c id.Case) (careplan.Telling, error)
 	SetTold(ctx context.Context, a auth.Actor, c id.Case, ch careplan.ToldChange) (careplan.Telling, error)
 	Digest(ctx context.Context, a auth.Actor) (bool, error)
 	SetDigest(ctx context.Context, a auth.Actor, on bool) error

@@ -163,12 +163,15 @@ func (s *Server) whatWaits(r *request, v *weekView) (err error) {
 	}
 	if v.Prepares {
 		v.Requests, _, err = s.cfg.Agenda.Requests(r.ctx(), r.actor, []agenda.RequestStatus{agenda.RequestWaiting}, "", few)
+		if err != nil {
+			return err
+		}
 	}
 	if v.Feedback, err = s.askedFeedback(r); err != nil {
 		return err
 	}
 	v.Waits = len(v.Feedback) + len(v.ToSign) + len(v.Failed) + len(v.Requests) + len(v.Actions) + len(v.Asks)
-	return err
+	return nil
 }
 
 // ownAction is an action that the person has to do, late or due within a week.

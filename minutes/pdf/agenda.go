@@ -74,7 +74,7 @@ func AgendaOf(org auth.Org, full meetings.Full, g agenda.Agenda) Agenda {
 	}
 	on := date.Of(m.Starts.In(m.Location()))
 	for _, l := range g.Items {
-		a.Lines = append(a.Lines, agendaLine(m, l, on))
+		a.Lines = append(a.Lines, agendaLine(l, on))
 	}
 	for _, t := range meetings.Foresee(m.Kind, full.Team.Quorum, full.Attendance).Professions {
 		a.Expected = append(a.Expected, expected(t))
@@ -82,7 +82,7 @@ func AgendaOf(org auth.Org, full meetings.Full, g agenda.Agenda) Agenda {
 	return a
 }
 
-func agendaLine(m meetings.Meeting, l agenda.Item, on date.Date) AgendaLine {
+func agendaLine(l agenda.Item, on date.Date) AgendaLine {
 	p := l.Patient
 	out := AgendaLine{
 		Rank: l.Position, At: l.At.UTC(), Minutes: l.Minutes, Patient: p.ID,

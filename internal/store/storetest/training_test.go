@@ -95,7 +95,7 @@ func TestTrainingAndCareStayApart(t *testing.T) {
 		if len(followed) != 1 || followed[0].Patient.Fictional {
 			t.Fatalf("followed: %+v", followed)
 		}
-		real, fictional := followed[0].Patient.ID, invented[0].Patient.ID
+		genuine, fictional := followed[0].Patient.ID, invented[0].Patient.ID
 		ask := func(team id.Team, p id.Patient) error {
 			_, err := c.agenda.Ask(ctx, c.Secretary, agenda.Asked{Team: team, Patient: p, Question: "Et après ?", Urgency: agenda.Routine})
 			return err
@@ -105,10 +105,10 @@ func TestTrainingAndCareStayApart(t *testing.T) {
 			return err
 		}
 		for what, err := range map[string]error{
-			"a fictional patient asked of a real team": ask(c.Team.ID, fictional), "a real one of the training team": ask(c.class.ID, real),
-			"a fictional patient on a real agenda": add(c.meeting.ID, fictional), "a real one on a lesson's": add(c.lesson.ID, real),
-			"a real plan given to the training team": c.patients.AssignPlan(ctx, c.Secretary, followed[0].Plan, c.class.ID, 1),
-			"a fictional plan given to a real team":  c.patients.AssignPlan(ctx, c.Secretary, invented[0].Plan, c.Team.ID, 1),
+			"a fictional patient asked of a genuine team": ask(c.Team.ID, fictional), "a genuine one of the training team": ask(c.class.ID, genuine),
+			"a fictional patient on a genuine agenda": add(c.meeting.ID, fictional), "a genuine one on a lesson's": add(c.lesson.ID, genuine),
+			"a genuine plan given to the training team": c.patients.AssignPlan(ctx, c.Secretary, followed[0].Plan, c.class.ID, 1),
+			"a fictional plan given to a genuine team":  c.patients.AssignPlan(ctx, c.Secretary, invented[0].Plan, c.Team.ID, 1),
 		} {
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", what, err)
@@ -123,7 +123,7 @@ func TestTrainingAndCareStayApart(t *testing.T) {
 		}
 		report, err = c.patients.MakeFictional(ctx, c.Secretary, c.Team.ID, nil)
 		if err != nil || report.Changed() || len(report.Lines) == 0 {
-			t.Errorf("fictional patients of a real team: %+v, %v", report, err)
+			t.Errorf("fictional patients of a genuine team: %+v, %v", report, err)
 		}
 	})
 }
