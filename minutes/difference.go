@@ -124,4 +124,10 @@ func (v Verdict) French() string {
 	}[v]
 }
 
-func typeName(code string) string { return cmp.Or(TypeName(code), code) }
+func typeName(code string) string {
+	i := slices.IndexFunc(DocumentTypes, func(t DocumentType) bool { return t.Code == code })
+	if i < 0 {
+		return code
+	}
+	return DocumentTypes[i].French
+}

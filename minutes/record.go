@@ -30,20 +30,15 @@ func (s *Service) Decision(ctx context.Context, a auth.Actor, c id.Case) (Decisi
 	if err := s.store.Audit(ctx, r.by.InSpells()); err != nil {
 		return Decision{}, fault.Wrap(op, err)
 	}
-	return r.current(s.now()), nil
-}
-
-// current is the decision as a screen shows it.
-func (r record) current(now time.Time) Decision {
 	d, _ := r.known()
 	if d.Version == 0 {
-		d = Decision{Case: r.line.ID, Meeting: r.line.Meeting, Patient: r.line.Patient.ID, Plan: r.plan().ID}
+		d = Decision{Case: c, Meeting: r.line.Meeting, Patient: r.line.Patient.ID, Plan: r.plan().ID}
 	}
 	if d.Version == 0 || r.open() {
-		d.Quorum = r.judge(r.moment(now))
+		d.Quorum = r.judge(r.moment(s.now()))
 	}
 	d.Objectives = withOpen(d.Objectives, r.file, d.Plan)
-	return d
+	return d, nil
 }
 
 // Record saves what was decided for a case: by the secretary, the chair, or a
@@ -91,9 +86,9 @@ func (s *Service) save(ctx context.Context, a auth.Actor, r record, d Decision) 
 	return d, nil
 }
 
-// Settle keeps the quorum of a case as it was when its discussion ended, by the
-// next case or by the end of the meeting, where a decision was recorded; whoever
-// leads the meeting calls it then. Calling it again changes nothing.
+// Settle keeps the quorum of a case as it was when its discussion ended, where a
+// decision was recorded; whoever leads the meeting calls it then. Calling it
+// again changes nothing.
 func (s *Service) Settle(ctx context.Context, a auth.Actor, c id.Case) error {
 	const op = "minutes.Settle"
 	r, err := s.record(ctx, a, c, "decision.settle", true)
@@ -101,7 +96,7 @@ func (s *Service) Settle(ctx context.Context, a auth.Actor, c id.Case) error {
 		return fault.Wrap(op, err)
 	}
 	d, known := r.known()
-	if !known || !r.closed() {
+	if !known || r.line.Ended.IsZero() || r.full.Meeting.Status != meetings.Running {
 		return nil
 	}
 	was := d.Quorum
@@ -127,44 +122,29 @@ func (s *Service) record(ctx context.Context, a auth.Actor, c id.Case, action st
 	if err != nil {
 		return record{}, err
 	}
-	r := record{line: line}
+	r := record{line: line, by: a.Change(s.now(), action, "case", string(c))}
+	r.by.Entry.Team, r.by.Entry.Patient = line.Team, line.Patient.ID
 	if r.full, err = s.store.MeetingByID(ctx, a.Org, line.Meeting); err != nil {
 		return r, err
 	}
-	if err := s.admit(ctx, a, &r, action, write); err != nil {
+	sees, err := s.sight(ctx, a, line.Team, []id.Patient{line.Patient.ID})
+	if err != nil {
 		return r, err
 	}
-	return r, s.fill(ctx, a.Org, &r)
-}
-
-// admit refuses, and audits the refusal, unless the actor may read, or write,
-// the case; r.by is then their change.
-func (s *Service) admit(ctx context.Context, a auth.Actor, r *record, action string, write bool) error {
-	r.by = a.Change(s.now(), action, "case", string(r.line.ID))
-	r.by.Entry.Team, r.by.Entry.Patient = r.line.Team, r.line.Patient.ID
-	sees, err := s.sight(ctx, a, r.line.Team, []id.Patient{r.line.Patient.ID})
+	if !sees(line.Patient.ID) || (write && !r.mayWrite(a)) {
+		return r, s.refuse(ctx, action, r.by)
+	}
+	files, err := s.store.TeamFiles(ctx, a.Org, line.Team, []id.Patient{line.Patient.ID})
 	if err != nil {
-		return err
+		return r, err
 	}
-	if !sees(r.line.Patient.ID) || (write && !r.mayWrite(a)) {
-		return s.refuse(ctx, action, r.by)
+	r.file = files[line.Patient.ID]
+	if r.decisions, err = s.store.Decisions(ctx, a.Org, line.Meeting); err != nil {
+		return r, err
 	}
-	return nil
-}
-
-// fill reads what a decision on the case rests on.
-func (s *Service) fill(ctx context.Context, org id.Org, r *record) error {
-	files, err := s.store.TeamFiles(ctx, org, r.line.Team, []id.Patient{r.line.Patient.ID})
-	if err != nil {
-		return err
-	}
-	r.file = files[r.line.Patient.ID]
-	if r.decisions, err = s.store.Decisions(ctx, org, r.line.Meeting); err != nil {
-		return err
-	}
-	opinions, err := s.store.Opinions(ctx, org, r.line.Meeting)
-	r.opinions = opinions[r.line.ID]
-	return err
+	opinions, err := s.store.Opinions(ctx, a.Org, line.Meeting)
+	r.opinions = opinions[c]
+	return r, err
 }
 
 // mayWrite: the secretary and the chair, and who is or was in the meeting.
@@ -208,23 +188,6 @@ func (r record) open() bool {
 	return r.full.Meeting.Status == meetings.Running && r.line.Ended.IsZero()
 }
 
-// closed reports whether the discussion of the case ended: in a meeting that
-// goes on, or with the meeting.
-func (r record) closed() bool {
-	switch r.full.Meeting.Status {
-	case meetings.Running:
-		return !r.line.Ended.IsZero()
-	case meetings.Held:
-		return r.untilEnd()
-	}
-	return false
-}
-
-// untilEnd reports whether the case was in discussion when the meeting ended.
-func (r record) untilEnd() bool {
-	return !r.line.Started.IsZero() && r.line.Ended.IsZero() && r.full.Meeting.HeldAt.Add(-time.Second).After(r.line.Started)
-}
-
 // moment is when the case was discussed: the end of its discussion, else now
 // while the meeting runs, else when it began, never after the end of the
 // meeting.
@@ -232,8 +195,6 @@ func (r record) moment(now time.Time) time.Time {
 	switch held := r.full.Meeting.HeldAt; {
 	case !r.line.Ended.IsZero() && r.line.Ended.Add(-time.Second).After(r.line.Started):
 		return r.line.Ended.Add(-time.Second)
-	case r.untilEnd():
-		return held.Add(-time.Second)
 	case !r.line.Started.IsZero() && !r.open():
 		return r.line.Started
 	case !held.IsZero() && now.After(held):

@@ -114,7 +114,6 @@ type Service struct {
 	render   Renderer
 	archive  Archive
 	now      func() time.Time
-	shared   shared
 }
 
 // NewService returns a service; patients decides who may see whom.

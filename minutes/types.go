@@ -27,17 +27,6 @@ func DefaultType(k meetings.Kind) string {
 	return "60591-5"
 }
 
-// TypeName is the French name of a type's LOINC code; empty when we do not know
-// it.
-func TypeName(code string) string {
-	for _, t := range DocumentTypes {
-		if t.Code == code {
-			return t.French
-		}
-	}
-	return ""
-}
-
 func knownType(code string) bool {
 	return slices.ContainsFunc(DocumentTypes, func(t DocumentType) bool { return t.Code == code })
 }

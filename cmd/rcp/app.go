@@ -178,7 +178,6 @@ const liveEvery = time.Second
 func (a *app) connect(ctx context.Context) (err error) {
 	bell := a.jobs.Bell
 	a.hub = live.NewHub(a.store, a.env.log)
-	a.hub.First(a.minutes.ShareReads())
 	told := func(events []event.Event) { bell.Ring(); a.hub.Tell(events) }
 	a.store.OnCommit(told)
 	if a.env.Redis != "" {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -16,15 +14,8 @@ import (
 
 type serveCmd struct{}
 
-// gcPercent lets the heap grow by half, not by as much again, between two
-// collections: our heap is small and our rooms many. GOGC says otherwise.
-const gcPercent = 50
-
 // Run serves until the process is asked to stop.
 func (serveCmd) Run(e *env) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	a, err := newApp(e.ctx, e)
 	if err != nil {
 		return err

@@ -34,7 +34,6 @@ type Hub struct {
 	source Source
 	log    *slog.Logger
 	wake   chan struct{}
-	first  func([]event.Event)
 
 	mu     sync.Mutex
 	rings  map[id.Meeting]*ring
@@ -46,10 +45,6 @@ type Hub struct {
 func NewHub(source Source, log *slog.Logger) *Hub {
 	return &Hub{source: source, log: log, wake: make(chan struct{}, 1), rings: map[id.Meeting]*ring{}, looked: id.New[id.Event]()}
 }
-
-// First sets what hears of events, this process's and other replicas', before any
-// listener does, and perhaps more than once. It is set before the hub runs.
-func (h *Hub) First(f func([]event.Event)) { h.first = f }
 
 // ring is the last events of a meeting, and who waits for the next.
 type ring struct {
@@ -158,9 +153,6 @@ func (h *Hub) Listeners() int {
 
 // Tell brings events of this process's commits to the listeners.
 func (h *Hub) Tell(events []event.Event) {
-	if h.first != nil {
-		h.first(events)
-	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, e := range events {

@@ -162,8 +162,8 @@ func TestWhoMayListen(t *testing.T) {
 func TestAStreamEndsWithTheSession(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
-	st := &liveStream{Server: h.server, team: h.Team.ID, token: "clinician", who: h.Clinician.Professional}
-	if !st.asks() {
+	st := &liveStream{Server: h.server, meeting: h.meeting.Meeting, token: "clinician", r: h.request(t, h.Clinician)}
+	if !st.may() {
 		t.Fatal("somebody of the team may not listen")
 	}
 	h.do(t, "clinician", "/sign-out", nil)
@@ -171,7 +171,7 @@ func TestAStreamEndsWithTheSession(t *testing.T) {
 		t.Error("who signed out still listens")
 	}
 	elsewhere := *st
-	elsewhere.token = "admin"
+	elsewhere.token, elsewhere.r = "admin", h.request(t, h.Clinician)
 	if elsewhere.may() {
 		t.Error("a session of somebody else will do")
 	}

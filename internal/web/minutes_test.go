@@ -11,7 +11,6 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/handover"
 	"github.com/rcp-care/rcp/internal/id"
 )
@@ -57,42 +56,6 @@ func TestReadingOverSaysWhatIsMissingAndWhoReceivesWhat(t *testing.T) {
 	}
 	if h.see(t, "secretary", h.page("minutes")).Find("#signer").Length() != 0 {
 		t.Error("the secretary is asked to sign")
-	}
-}
-
-// TestACaseWithoutItsQuorumIsPresentedAgain, from the page where the chair reads
-// over, which also leads to the written opinions.
-func TestACaseWithoutItsQuorumIsPresentedAgain(t *testing.T) {
-	t.Parallel()
-	h, g := running(t, 2)
-	first := string(g.Items[0].ID)
-	for _, a := range h.meeting.Attendance {
-		if a.Role != auth.Secretary {
-			h.do(t, "chair", h.page("presence"), url.Values{"who": {string(a.Professional.ID)}, "do": {"unsaid"}})
-		}
-	}
-	h.do(t, "chair", h.page("room", first, "begin"), nil)
-	h.types(t, "chair", h.page("room", first), "summary", "", "Deux passages")
-	version := h.see(t, "chair", h.page("end")).Find("main input[name=version]").AttrOr("value", "")
-	h.do(t, "chair", h.page("end"), url.Values{"version": {version}})
-	doc := h.see(t, "chair", h.page("minutes"))
-	form := doc.Find(`.checks form[action="/cases/` + first + `/defer"]`)
-	if form.Length() != 1 || !strings.Contains(said(form.Closest("li")), "Sans quorum") {
-		t.Fatalf("%d forms: %s", form.Length(), said(doc.Find(".checks")))
-	}
-	h.see(t, "chair", form.Closest("li").Find(`a[href="/cases/`+first+`/preparation"]`).AttrOr("href", "/nowhere"))
-	if h.see(t, "clinician", h.page("minutes")).Find(".checks form").Length() != 0 {
-		t.Error("a clinician may carry a case over")
-	}
-	fields := url.Values{}
-	form.Find("input").Each(func(_ int, f *goquery.Selection) { fields.Set(f.AttrOr("name", ""), f.AttrOr("value", "")) })
-	h.do(t, "chair", form.AttrOr("action", ""), fields)
-	after := h.see(t, "chair", h.page("minutes"))
-	if after.Find(`.checks form[action="/cases/`+first+`/defer"]`).Length() != 0 {
-		t.Error("it is still said to lack its quorum")
-	}
-	if got := said(h.see(t, "chair", h.page("room", first)).Find(".casehead")); !strings.Contains(got, "Reporté") {
-		t.Errorf("is not carried over: %s", got)
 	}
 }
 

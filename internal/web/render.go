@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"text/template/parse"
 
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/fault"
@@ -30,12 +29,9 @@ func loadPages(a *assets) (pages, error) {
 	return all, nil
 }
 
-// parsePages parses each page with the partials that it needs, its words bound
-// to a language. Each page owns what it executes: with every partial in each, a
-// process held 40 MB of them.
+// parsePages parses each page with the partials, its words bound to a language.
 func parsePages(l string, a *assets) (map[string]*template.Template, error) {
-	bound := words(l, a)
-	partials, err := template.New("").Funcs(bound).ParseFS(templates.FS, "partials/*.html")
+	partials, err := template.New("").Funcs(words(l, a)).ParseFS(templates.FS, "partials/*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -45,9 +41,9 @@ func parsePages(l string, a *assets) (map[string]*template.Template, error) {
 	}
 	set := map[string]*template.Template{}
 	for _, file := range files {
-		page, err := template.New("").Funcs(bound).ParseFS(templates.FS, file)
+		page, err := partials.Clone()
 		if err == nil {
-			err = addPartials(page, partials)
+			page, err = page.ParseFS(templates.FS, file)
 		}
 		if err != nil {
 			return nil, err
@@ -55,58 +51,6 @@ func parsePages(l string, a *assets) (map[string]*template.Template, error) {
 		set[strings.TrimSuffix(path.Base(file), ".html")] = page
 	}
 	return set, nil
-}
-
-// addPartials adds to a page the layout and, of the partials, those that the
-// page, or one that was added, calls.
-func addPartials(page, partials *template.Template) error {
-	wanted := []string{"layout"}
-	for _, t := range page.Templates() {
-		wanted = append(wanted, called(t.Tree)...)
-	}
-	for len(wanted) > 0 {
-		name := wanted[0]
-		wanted = wanted[1:]
-		from := partials.Lookup(name)
-		if from == nil || from.Tree == nil || page.Lookup(name) != nil {
-			continue // the page's own; one that is nowhere fails when it is executed
-		}
-		if _, err := page.AddParseTree(name, from.Tree.Copy()); err != nil {
-			return err
-		}
-		wanted = append(wanted, called(from.Tree)...)
-	}
-	return nil
-}
-
-// called are the templates that a tree calls.
-func called(t *parse.Tree) []string {
-	if t == nil {
-		return nil
-	}
-	var names []string
-	var walk func(parse.Node)
-	branch := func(b parse.BranchNode) { walk(b.List); walk(b.ElseList) }
-	walk = func(n parse.Node) {
-		switch n := n.(type) {
-		case *parse.TemplateNode:
-			names = append(names, n.Name)
-		case *parse.ListNode:
-			if n != nil {
-				for _, k := range n.Nodes {
-					walk(k)
-				}
-			}
-		case *parse.IfNode:
-			branch(n.BranchNode)
-		case *parse.RangeNode:
-			branch(n.BranchNode)
-		case *parse.WithNode:
-			branch(n.BranchNode)
-		}
-	}
-	walk(t.Root)
-	return names
 }
 
 // page is what every page struct is: it embeds Base.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/rcp-care/rcp/agenda"
+	"github.com/rcp-care/rcp/internal/fault"
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes"
 )
@@ -17,12 +18,23 @@ func (s *Server) sheetPart(r *request) error {
 	if err != nil {
 		return err
 	}
-	sh, err := s.cfg.Minutes.Sheet(r.ctx(), r.actor, m, c)
+	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
 	if err != nil {
 		return err
 	}
-	view := &roomView{Base: s.gate(r, "Salle"), Writable: writable(sh.Full.Meeting.Status)}
-	view.Case = sheetOnly(r, sh.Full, sh.Line, sh.Decision)
+	line, err := s.cfg.Agenda.Case(r.ctx(), r.actor, c)
+	if err != nil {
+		return err
+	}
+	if line.Meeting != m {
+		return fault.New(fault.NotFound, "web.sheetPart", "")
+	}
+	d, err := s.cfg.Minutes.Decision(r.ctx(), r.actor, c)
+	if err != nil {
+		return err
+	}
+	view := &roomView{Base: s.gate(r, "Salle"), Writable: writable(full.Meeting.Status)}
+	view.Case = sheetOnly(r, full, line, d)
 	return s.renderPart(r, http.StatusOK, "room", "sheet", view)
 }
 

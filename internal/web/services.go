@@ -209,7 +209,6 @@ type Papers interface {
 // Minutes is what the pages need of minutes.Service.
 type Minutes interface {
 	Decision(ctx context.Context, a auth.Actor, c id.Case) (minutes.Decision, error)
-	Sheet(ctx context.Context, a auth.Actor, m id.Meeting, c id.Case) (minutes.Sheet, error)
 	Record(ctx context.Context, a auth.Actor, c id.Case, d minutes.Decision) (minutes.Decision, error)
 	RecordFields(ctx context.Context, a auth.Actor, c id.Case, fields []minutes.Field) (minutes.Decision, []minutes.Outcome, error)
 	Settle(ctx context.Context, a auth.Actor, c id.Case) error

@@ -92,25 +92,8 @@ func (s *Server) takeStep(st step) handler {
 		if _, err := st.do(s.cfg.Meetings, r.ctx(), r.actor, m, r.number("version")); err != nil {
 			return err
 		}
-		if st.verb == "end" {
-			if err := s.settleLast(r, m); err != nil {
-				return err
-			}
-		}
 		return r.see("/meetings/" + string(m) + st.to)
 	}
-}
-
-// settleLast keeps the quorum of the case that the end of the meeting closes.
-func (s *Server) settleLast(r *request, m id.Meeting) error {
-	list, err := s.cfg.Agenda.Get(r.ctx(), r.actor, m)
-	if err != nil {
-		return err
-	}
-	if at := inDiscussion(list.Items); at >= 0 {
-		return s.cfg.Minutes.Settle(r.ctx(), r.actor, list.Items[at].ID)
-	}
-	return nil
 }
 
 // readMove reads a day, two hours and a place in a zone. A day or an hour that

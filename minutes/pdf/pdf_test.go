@@ -310,21 +310,6 @@ func TestQuorumOfRCP(t *testing.T) {
 	}
 }
 
-// TestTheTypeOfADocument: said on the sheet where one was chosen, and not where
-// none was, nor a code that nobody knows.
-func TestTheTypeOfADocument(t *testing.T) {
-	t.Parallel()
-	for code, want := range map[string]bool{"34794-8": true, "": false, "1-1": false} {
-		c := geriatrics()
-		c.Cases = c.Cases[:1]
-		c.Cases[0].Decision.Type = code
-		got := flat(t, render(t, c, pdf.Options{Part: pdf.Extract, Patient: c.Cases[0].Patient}).PDF)
-		if strings.Contains(got, "FichedeRCP(LOINC34794-8)") != want || strings.Contains(got, "LOINC") != want {
-			t.Errorf("%q: printed %v, want %v", code, !want, want)
-		}
-	}
-}
-
 func TestUnqualifiedIdentityHidesINS(t *testing.T) {
 	t.Parallel()
 	c := geriatrics()

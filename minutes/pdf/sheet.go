@@ -287,9 +287,6 @@ func (d *document) after(k minutes.Case) {
 	if !k.Standard { // registered without discussion: nobody gave an opinion
 		d.field("Quorum", span{d.quorum(n.Quorum), text})
 	}
-	if name := minutes.TypeName(n.Type); name != "" {
-		d.field("Document", span{name, text}, span{" (LOINC " + n.Type + ")", quiet})
-	}
 	if n.ByName != "" {
 		by := "par " + n.ByName
 		if !n.At.IsZero() {
