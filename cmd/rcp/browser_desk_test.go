@@ -125,7 +125,11 @@ func (d *desk) deferAndUndo() {
 	if after[0] != before[0] || strings.Contains(strings.Join(after, "|"), before[1]) || !strings.Contains(notice, family) || !strings.Contains(notice, "2 épingles") {
 		d.t.Fatalf("deferring %s: %q, notice %q", before[1], after, notice)
 	}
+	time.Sleep(time.Second) // until the page has read again what the deferral told every screen
 	d.use("#recalcul button", kb.Enter)
+	for end := time.Now().Add(step); d.has("#recalcul") && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond) // the same, of the undoing
+	}
 	if back := d.texts(".cases .case .name a"); strings.Join(back, "|") != strings.Join(before, "|") {
 		d.t.Errorf("undone: %q, want %q", back, before)
 	}

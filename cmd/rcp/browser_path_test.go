@@ -226,6 +226,7 @@ func (p *path) decideWithKeys(text string) {
 	p.key(p.member() + kb.Tab + "+7")
 	p.key(kb.Escape)
 	p.next()
+	p.key(kb.Escape)
 	p.pressKey("n")
 }
 

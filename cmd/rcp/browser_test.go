@@ -71,7 +71,7 @@ func freeAddress(t *testing.T) string {
 
 func (r *running) waitReady(url string) {
 	r.t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if res, err := http.Get(url + "/readyz"); err == nil {
 			res.Body.Close()
 			if res.StatusCode == http.StatusOK {
@@ -79,7 +79,7 @@ func (r *running) waitReady(url string) {
 			}
 		}
 	}
-	r.t.Fatalf("the demo was not ready in 30 s:\n%s", r.logs.String())
+	r.t.Fatalf("the demo was not ready in two minutes:\n%s", r.logs.String())
 }
 
 // quiet fails the test when the program logged an error.
@@ -241,12 +241,21 @@ func (b *tab) click(selector string) {
 	b.must(chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector))), "click "+selector)
 }
 
-// fill types into a field.
+// fill types into a field, at once and with the focus in it, as a person has:
+// a field without it may be put anew by what another screen writes.
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, step)
-	defer cancel()
-	b.must(chromedp.Do(ctx, chromedp.SetValue(chromedp.CSS(selector), text)), "fill "+selector)
+	found := look[bool](b, `(() => {
+		const f = document.querySelector(`+quote(selector)+`);
+		if (!f) return false;
+		f.focus();
+		f.value = `+quote(text)+`;
+		for (const kind of ['input', 'change']) f.dispatchEvent(new Event(kind, { bubbles: true }));
+		return true;
+	})()`)
+	if !found {
+		b.t.Fatalf("fill: no %s", selector)
+	}
 }
 
 // key presses keys on what has the focus.

@@ -41,6 +41,17 @@ func newCloser(t *testing.T, s *store.Store) *closer {
 	if _, err = c.agenda.Draft(context.Background(), c.Secretary, c.meeting.Meeting.ID); err != nil {
 		t.Fatal(err)
 	}
+	accounts, err := auth.NewService(s, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for who, address := range map[id.Professional]string{
+		c.Secretary.Professional: "odile@clinique.example", c.Clinician.Professional: "ines@clinique.example", // a link is for who can sign in
+	} {
+		if err := accounts.CreateAccount(context.Background(), c.System, who, address, "un mot de passe assez long", false); err != nil {
+			t.Fatal(err)
+		}
+	}
 	c.m = c.meeting.Meeting
 	c.step(t, c.Meetings.Open)
 	c.treat(t)
