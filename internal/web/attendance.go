@@ -70,11 +70,7 @@ func (s *Server) attendancePage(r *request) error {
 }
 
 func (s *Server) showAttendance(r *request, status int, f Form) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
@@ -154,11 +150,7 @@ func presenceState(all []choice, p meetings.Presence) state {
 
 // setAttendance notes one person's line, or all of them from the one form.
 func (s *Server) setAttendance(r *request) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
@@ -166,14 +158,14 @@ func (s *Server) setAttendance(r *request) error {
 	for _, p := range r.form()["who"] {
 		edits = append(edits, readAttendance(r, p, full.Meeting))
 	}
-	_, err = s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, m, edits)
+	_, err = s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, full.Meeting.ID, edits)
 	if f, ok := refused(r, err); ok {
 		return s.showAttendance(r, http.StatusUnprocessableEntity, f)
 	}
 	if err != nil {
 		return err
 	}
-	return r.see("/meetings/" + string(m) + "/attendance")
+	return r.see("/meetings/" + string(full.Meeting.ID) + "/attendance")
 }
 
 // readAttendance reads one person's fields, named after their id; a field that
@@ -208,11 +200,7 @@ func readAttendance(r *request, who string, m meetings.Meeting) meetings.Attenda
 
 // answerInvite is a member's own answer, and from when until when they come.
 func (s *Server) answerInvite(r *request) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
@@ -222,9 +210,9 @@ func (s *Server) answerInvite(r *request) error {
 	if a := meetings.Answer(r.PostForm("answer")); a != "" {
 		edit.Answer = &a
 	}
-	_, err = s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, m, []meetings.AttendanceEdit{edit})
+	_, err = s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, full.Meeting.ID, []meetings.AttendanceEdit{edit})
 	if f, ok := refused(r, err); ok {
-		return s.showAgenda(r, http.StatusUnprocessableEntity, m, func(v *agendaView) error {
+		return s.showAgenda(r, http.StatusUnprocessableEntity, full.Meeting.ID, func(v *agendaView) error {
 			v.Answer = f
 			return nil
 		})
@@ -232,5 +220,5 @@ func (s *Server) answerInvite(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.see("/meetings/" + string(m))
+	return r.see("/meetings/" + string(full.Meeting.ID))
 }

@@ -35,11 +35,7 @@ type liveStream struct {
 // meeting changed: a kind, an id and a case's tag, never a patient's, so that it
 // reads again what it may see. It resumes after Last-Event-ID (or ?since=).
 func (s *Server) liveEvents(r *request) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
@@ -55,7 +51,7 @@ func (s *Server) liveEvents(r *request) error {
 	r.Header("Content-Type", "text/event-stream; charset=utf-8")
 	r.Header("X-Accel-Buffering", "no") // a proxy in front passes each event on at once
 	r.Status(http.StatusOK)
-	listener := s.cfg.Live.Listen(full.Meeting.Team, m)
+	listener := s.cfg.Live.Listen(full.Meeting.Team, full.Meeting.ID)
 	defer listener.Close()
 	if st.resume() == nil {
 		st.follow(listener)

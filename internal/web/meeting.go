@@ -154,3 +154,12 @@ func missing(r *request, team meetings.Team, q meetings.Quorum) string {
 func minSpecialties(k meetings.Kind) int {
 	return meetings.DefaultQuorum(k).MinSpecialties
 }
+
+// meetingOf reads the meeting whose id stands in the address.
+func (s *Server) meetingOf(r *request) (meetings.Full, error) {
+	m, err := pathID[id.Meeting](r, "id")
+	if err != nil {
+		return meetings.Full{}, err
+	}
+	return s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+}

@@ -71,11 +71,7 @@ func (s *Server) minutesPage(r *request) error { return s.showMinutes(r, http.St
 func (s *Server) signPage(r *request) error { return s.showMinutes(r, http.StatusOK, Form{}, true) }
 
 func (s *Server) showMinutes(r *request, status int, f Form, ask bool) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
@@ -85,7 +81,7 @@ func (s *Server) showMinutes(r *request, status int, f Form, ask bool) error {
 	}
 	view := &minutesView{Base: b, Form: f, M: s.head(r, full, "minutes"), Ask: ask, There: present(full)}
 	view.May = r.actor.In(full.Meeting.Team, auth.Secretary, auth.Chair)
-	if view.Signed, err = s.cfg.Minutes.OfMeeting(r.ctx(), r.actor, m); err != nil {
+	if view.Signed, err = s.cfg.Minutes.OfMeeting(r.ctx(), r.actor, full.Meeting.ID); err != nil {
 		return err
 	}
 	if err := s.fillMinutes(r, view, full); err != nil {

@@ -49,14 +49,6 @@ func (s *Server) showDate(r *request, status int, verb string, f Form) error {
 	return s.render(r, status, "step", v)
 }
 
-func (s *Server) meetingOf(r *request) (meetings.Full, error) {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return meetings.Full{}, err
-	}
-	return s.cfg.Meetings.Get(r.ctx(), r.actor, m)
-}
-
 // dateEdit is the edit that the form holds; before anything was typed, the
 // meeting as it is.
 func (s *Server) dateEdit(m meetings.Meeting, verb string, f Form) meetings.DateEdit {

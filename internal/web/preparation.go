@@ -32,15 +32,11 @@ type preparedRow struct {
 
 // preparationPage lists the cases of a meeting with what each lacks.
 func (s *Server) preparationPage(r *request) error {
-	m, err := pathID[id.Meeting](r, "id")
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
-	if err != nil {
-		return err
-	}
-	g, err := s.cfg.Agenda.Get(r.ctx(), r.actor, m)
+	g, err := s.cfg.Agenda.Get(r.ctx(), r.actor, full.Meeting.ID)
 	if err != nil {
 		return err
 	}

@@ -109,21 +109,17 @@ func (s *Server) showRoom(r *request, status int, f Form, typed *sheet, newer *m
 }
 
 func (s *Server) showRoomAs(r *request, name, title string, status int, f Form, typed *sheet, newer *minutes.Decision) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
 	if full.Meeting.Status == meetings.Cancelled {
-		return r.see("/meetings/" + string(m))
+		return r.see("/meetings/" + string(full.Meeting.ID))
 	}
 	if full.Meeting.Status == meetings.Signed {
-		return r.see("/meetings/" + string(m) + "/minutes")
+		return r.see("/meetings/" + string(full.Meeting.ID) + "/minutes")
 	}
-	list, err := s.cfg.Agenda.Get(r.ctx(), r.actor, m)
+	list, err := s.cfg.Agenda.Get(r.ctx(), r.actor, full.Meeting.ID)
 	if err != nil {
 		return err
 	}
@@ -131,7 +127,7 @@ func (s *Server) showRoomAs(r *request, name, title string, status int, f Form, 
 	view.Now = s.now().In(full.Meeting.Location())
 	view.Writable = writable(full.Meeting.Status)
 	view.Standard = standardOf(r, full, list)
-	view.Toast = standardToast(r, m, "room", slices.Concat(list.Items, list.Standard))
+	view.Toast = standardToast(r, full.Meeting.ID, "room", slices.Concat(list.Items, list.Standard))
 	view.present(r, full)
 	current, err := view.order(r, full, list)
 	if err != nil {

@@ -31,11 +31,7 @@ func (s *Server) lead(r *request, m id.Meeting, c id.Case) error {
 // roomPresence notes, from the room, that somebody came, left, or came by
 // mistake: here, remote, left or unsaid.
 func (s *Server) roomPresence(r *request) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
@@ -48,10 +44,10 @@ func (s *Server) roomPresence(r *request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, m, []meetings.AttendanceEdit{edit}); err != nil {
+	if _, err := s.cfg.Meetings.SetAttendance(r.ctx(), r.actor, full.Meeting.ID, []meetings.AttendanceEdit{edit}); err != nil {
 		return err
 	}
-	return r.see(roomOf(r, m))
+	return r.see(roomOf(r, full.Meeting.ID))
 }
 
 // roomOf is the room at the case that a form came from.

@@ -6,7 +6,6 @@ import (
 	"github.com/rcp-care/rcp/agenda"
 	"github.com/rcp-care/rcp/internal/auth"
 	"github.com/rcp-care/rcp/internal/date"
-	"github.com/rcp-care/rcp/internal/id"
 	"github.com/rcp-care/rcp/internal/lang"
 	"github.com/rcp-care/rcp/meetings"
 	"github.com/rcp-care/rcp/minutes/pdf"
@@ -67,15 +66,11 @@ func (s *Server) sendingNow(r *request, full meetings.Full) (*sendingView, error
 
 // agendaPDF sends the agenda to print, in the sight of who asks.
 func (s *Server) agendaPDF(r *request) error {
-	m, err := pathID[id.Meeting](r, "id")
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
-	if err != nil {
-		return err
-	}
-	g, err := s.cfg.Agenda.Get(r.ctx(), r.actor, m)
+	g, err := s.cfg.Agenda.Get(r.ctx(), r.actor, full.Meeting.ID)
 	if err != nil {
 		return err
 	}

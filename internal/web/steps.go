@@ -62,11 +62,7 @@ func (s *Server) stepPage(verb, title string) handler {
 }
 
 func (s *Server) showStep(r *request, status int, verb, title string, f Form) error {
-	m, err := pathID[id.Meeting](r, "id")
-	if err != nil {
-		return err
-	}
-	full, err := s.cfg.Meetings.Get(r.ctx(), r.actor, m)
+	full, err := s.meetingOf(r)
 	if err != nil {
 		return err
 	}
