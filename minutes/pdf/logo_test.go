@@ -59,9 +59,9 @@ func TestLogo(t *testing.T) {
 // nor without it.
 func TestAnotherLogo(t *testing.T) {
 	t.Parallel()
-	clear := image.NewNRGBA(image.Rect(0, 0, 30, 10))
+	empty := image.NewNRGBA(image.Rect(0, 0, 30, 10))
 	var b bytes.Buffer
-	_ = png.Encode(&b, clear)
+	_ = png.Encode(&b, empty)
 	seeThrough := ofBytes(b.Bytes(), 30, 10)
 	other, gone, cut := logo(300, 100), logo(300, 100), logo(300, 100)
 	other.PNG, gone.PNG = logo(300, 101).PNG, nil

@@ -45,7 +45,7 @@ func TestALogoIsWrittenAnewAndKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		l, err := h.Meetings.Letterhead(ctx, h.Clinician, h.Team.ID)
-		if err != nil || l.Version != 1 || l.Logo.Width != 600 || l.Logo.Height != 150 || l.Lines != nil && len(l.Lines) > 0 {
+		if err != nil || l.Version != 1 || l.Logo.Width != 600 || l.Logo.Height != 150 || len(l.Lines) > 0 {
 			t.Fatalf("%+v, %v", l, err)
 		}
 		b, err := h.Meetings.Logo(ctx, h.Clinician, h.Team.ID)
