@@ -53,7 +53,7 @@ func (s *Server) showExports(r *request, status int, f Form) error {
 	}
 	mine := handover.Teams(r.actor)
 	for _, t := range teams {
-		if slices.Contains(mine, t.ID) {
+		if slices.Contains(mine, t.ID) && !t.Training { // whose minutes are no records
 			v.Teams = append(v.Teams, choice{string(t.ID), t.Name, string(t.ID) == f.Get("team")})
 		}
 	}
